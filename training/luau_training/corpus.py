@@ -1,0 +1,107 @@
+"""Pairs of a request and its script, drawn without end from the recipes; the same seed gives the same pairs."""
+
+from __future__ import annotations
+
+import random
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from . import phrasing
+from .recipe import CLOSE, OPEN, Phrasing, Recipe
+from .slots import Value
+
+Split = Literal["train", "held_out"]
+
+# Kept out of training whole, to see what the model does with what it does not know.
+UNKNOWN_RECIPES = frozenset(
+    "conveyor code_door low_gravity_zone npc_dialog kill_rewards daily_reward billboard_name premium_bonus elevator camera_shake".split()
+)
+HELD_OUT_PHRASINGS = 2
+_MENTION = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """``spans`` are the ranges of ``script``, in characters, where a value of the request stands."""
+
+    recipe: str
+    request: str
+    script: str
+    values: tuple[Value, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+def draw(rng: random.Random, recipe: Recipe, split: Split) -> Pair:
+    """One pair of this recipe; phrasings and values are the split's own."""
+    base = rng.choice(phrasings_of(recipe, split))
+    options = set(base.options)
+    clauses = []
+    for option in rng.sample(sorted(recipe.options), len(recipe.options)):
+        if option not in options and rng.random() < 0.35:
+            options.add(option)
+            clauses.append(rng.choice(_clauses_of(recipe.options[option], split)))
+    text = phrasing.vary(rng, phrasing.join(rng, base.text, clauses))
+    return pair_of(rng, recipe, text, options, held_out=split == "held_out")
+
+
+def worked_example(recipe: Recipe) -> Pair:
+    """The recipe with all its options and as many values as one request can name: what retrieval shows a model."""
+    rng = random.Random(recipe.name)
+    base = max(phrasings_of(recipe, "train"), key=lambda p: len(set(p.mentions)) - len(p.options))
+    clauses = [
+        max(_clauses_of(recipe.options[option], "train"), key=lambda text: len(_MENTION.findall(text)))
+        for option in recipe.options
+        if option not in base.options
+    ]
+    text = ", ".join([base.text, *(re.sub(r"^(and|plus) ", "", clause) for clause in clauses)])
+    return pair_of(rng, recipe, text, set(recipe.options), held_out=False)
+
+
+def pair_of(rng: random.Random, recipe: Recipe, text: str, options: set[str], *, held_out: bool) -> Pair:
+    """Fill the mentions of a request and render the script with the same values."""
+    values: dict[str, Value] = {}
+    taken: set[str] = set()
+    for name in dict.fromkeys(_MENTION.findall(text)):
+        values[name] = _distinct(rng, recipe, name, taken, held_out)
+        taken.add(values[name].code)
+    request = _MENTION.sub(lambda found: values[found[1]].text, text)
+    script, spans = _unmark(recipe.render(values, options, marked=True))
+    shown = tuple(value for value in values.values() if value.code in script)
+    return Pair(recipe.name, request, script, shown, spans)
+
+
+def phrasings_of(recipe: Recipe, split: Split) -> Sequence[Phrasing]:
+    """The recipe's phrasings of one split: two of each recipe, picked by hash, are held out."""
+    order = sorted(recipe.phrasings, key=lambda p: zlib.crc32(p.text.encode()))
+    return order[:HELD_OUT_PHRASINGS] if split == "held_out" else order[HELD_OUT_PHRASINGS:]
+
+
+def _clauses_of(texts: Sequence[str], split: Split) -> Sequence[str]:
+    """Of four or more ways to ask for an option the last is held out."""
+    if len(texts) < 4:
+        return texts
+    return texts[-1:] if split == "held_out" else texts[:-1]
+
+
+def _distinct(rng: random.Random, recipe: Recipe, name: str, taken: set[str], held_out: bool) -> Value:
+    for _ in range(20):
+        value = recipe.slots[name].sample(rng, held_out=held_out)
+        if value.code not in taken:
+            return value
+    return value
+
+
+def _unmark(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    out: list[str] = []
+    spans: list[tuple[int, int]] = []
+    length = 0
+    for piece in re.split(f"({OPEN}[^{CLOSE}]*{CLOSE})", marked):
+        if piece.startswith(OPEN):
+            piece = piece[1:-1]
+            spans.append((length, length + len(piece)))
+        out.append(piece)
+        length += len(piece)
+    return "".join(out), tuple(spans)
