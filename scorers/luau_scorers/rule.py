@@ -1,0 +1,115 @@
+"""The base class of all rules, and the one place that finds them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+from tree_sitter import Node, Query
+
+from .finding import Finding, Fix, Severity, Span
+from .syntax_tree import LUAU, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Luau that the rule must report.
+
+    A ``-- ^^^`` comment under a line marks each range that must be reported, and nothing else may be.
+    ``fixed`` is the text after every fix is applied, or None when the rule offers no fix for it.
+    """
+
+    code: str
+    fixed: str | None = None
+
+
+class Match:
+    """One place where a rule's query fits: ``match["name"]`` is the node captured as ``@name``."""
+
+    __slots__ = ("document", "nodes")
+
+    def __init__(self, document: Document, nodes: dict[str, list[Node]]) -> None:
+        self.document = document
+        self.nodes = nodes
+
+    def __getitem__(self, capture: str) -> Node:
+        return self.nodes[capture][0]
+
+    def text(self, capture: str) -> str:
+        return self.document.text(self.nodes[capture][0])
+
+    def span(self, capture: str) -> Span:
+        node = self.nodes[capture][0]
+        return Span(node.start_byte, node.end_byte)
+
+
+class Rule:
+    """One check. The module's file name is the rule's code; the class docstring is its page in the docs.
+
+    Most rules are a query and a check. A rule that looks at the file as a whole has no query and overrides ``scan``.
+    """
+
+    severity: ClassVar[Severity]
+    message: ClassVar[str]
+    query: ClassVar[str] = ""  # tree-sitter query; the reported node is captured as @here
+    valid: ClassVar[tuple[str, ...]]
+    invalid: ClassVar[tuple[Invalid, ...]]
+
+    code: ClassVar[str]  # set from the module's name
+    group: ClassVar[str]  # set from the folder's name
+
+    def __init_subclass__(cls) -> None:
+        *_, group, module = cls.__module__.split(".")
+        cls.code, cls.group = module.replace("_", "-"), group
+        Query(LUAU, cls.query)  # a query that does not compile should fail here, with the rule's name at hand
+
+    def check(self, match: Match) -> bool:
+        """Whether this match is really a problem."""
+        return True
+
+    def describe(self, match: Match) -> str:
+        """The message for this match."""
+        return self.message
+
+    def fix(self, match: Match) -> Fix | None:
+        """How to repair it, if that is known."""
+        return None
+
+    def scan(self, document: Document) -> Iterator[Finding]:
+        """What only the whole file shows."""
+        return iter(())
+
+    def finding(self, match: Match) -> Finding:
+        return Finding(self.code, match.span("here"), self.describe(match), self.severity, self.fix(match))
+
+
+@cache
+def all_rules() -> tuple[type[Rule], ...]:
+    """Every rule under ``rules/``, by code. Adding a file there is all it takes to add a rule."""
+    from . import rules
+
+    for info in pkgutil.walk_packages(rules.__path__, rules.__name__ + "."):
+        importlib.import_module(info.name)
+    return tuple(sorted(Rule.__subclasses__(), key=lambda rule: rule.code))
+
+
+_CARETS = re.compile(rb"^\s*-- *(\^+) *$")
+
+
+def marked(code: str) -> tuple[bytes, list[Span]]:
+    """Split an example into its Luau and the ranges its caret comments mark."""
+    out: list[bytes] = []
+    spans: list[Span] = []
+    previous = 0
+    for line in code.encode().splitlines(keepends=True):
+        if found := _CARETS.match(line.rstrip(b"\n")):
+            spans.append(Span(previous + found.start(1), previous + found.end(1)))
+            continue
+        previous = sum(map(len, out))
+        out.append(line)
+    return b"".join(out), spans

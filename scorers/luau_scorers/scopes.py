@@ -1,0 +1,271 @@
+"""What each name in a file refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tree_sitter import Node
+
+VariableKind = Literal["local", "function", "parameter", "loop"]
+
+
+@dataclass(eq=False)
+class Variable:
+    """A local name, from its declaration to the end of its block.
+
+    ``value`` is what it is declared with, where that is one expression of its own. ``in_types`` is true where a type
+    may use the name.
+    """
+
+    name: str
+    declared: Node
+    kind: VariableKind
+    value: Node | None = None
+    reads: list[Node] = field(default_factory=list)
+    writes: list[Node] = field(default_factory=list)
+    in_types: bool = False
+
+
+@dataclass
+class Scopes:
+    """Every use of a name: ``uses`` maps the byte where it starts to its local variable; the rest are globals."""
+
+    variables: list[Variable] = field(default_factory=list)
+    uses: dict[int, Variable] = field(default_factory=dict)
+    global_reads: dict[str, list[Node]] = field(default_factory=dict)
+    global_writes: dict[str, list[Node]] = field(default_factory=dict)
+
+    def variable(self, name: Node) -> Variable | None:
+        """The local variable that this identifier means, or None for a global."""
+        return self.uses.get(name.start_byte)
+
+    def builtin(self, name: Node) -> bool:
+        """Whether this identifier means a global that the file itself never sets."""
+        return name.start_byte not in self.uses and (name.text or b"").decode() not in self.global_writes
+
+    def uses_global(self, name: str) -> bool:
+        return name in self.global_reads or name in self.global_writes
+
+
+def resolve(root: Node, source: bytes) -> Scopes:
+    """Resolve every name under the root of a tree. A broken tree gives what can be had.
+
+    Names are read from the source, since a masked tree may have others.
+    """
+    resolver = _Resolver(source)
+    resolver.children(root)
+    return resolver.found
+
+
+class _Resolver:
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.found = Scopes()
+        self.blocks: list[dict[str, Variable]] = [{}]
+
+    def text(self, node: Node) -> str:
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def visit(self, node: Node) -> None:
+        kind = node.type
+        if kind == "identifier":
+            self.read(node)
+        elif handler := _HANDLERS.get(kind):
+            handler(self, node)
+        elif kind.endswith("_type") or kind in _TYPES:
+            self.type_names(node)
+        elif kind not in _LEAVES:
+            self.children(node)
+
+    def children(self, node: Node) -> None:
+        for child in node.named_children:
+            self.visit(child)
+
+    def block(self, node: Node) -> None:
+        self.blocks.append({})
+        self.children(node)
+        self.blocks.pop()
+
+    def lookup(self, name: str) -> Variable | None:
+        for block in reversed(self.blocks):
+            if name in block:
+                return block[name]
+        return None
+
+    def declare(self, name: Node, kind: VariableKind, value: Node | None = None) -> None:
+        variable = Variable(self.text(name), name, kind, value)
+        self.blocks[-1][variable.name] = variable
+        self.found.variables.append(variable)
+        self.found.uses[name.start_byte] = variable
+
+    def read(self, node: Node) -> None:
+        name = self.text(node)
+        if variable := self.lookup(name):
+            variable.reads.append(node)
+            self.found.uses[node.start_byte] = variable
+        else:
+            self.found.global_reads.setdefault(name, []).append(node)
+
+    def write(self, node: Node) -> None:
+        name = self.text(node)
+        if variable := self.lookup(name):
+            variable.writes.append(node)
+            self.found.uses[node.start_byte] = variable
+        else:
+            self.found.global_writes.setdefault(name, []).append(node)
+
+    def type_names(self, node: Node) -> None:
+        if node.type == "identifier" and (variable := self.lookup(self.text(node))):
+            variable.in_types = True
+        for child in node.named_children:
+            self.type_names(child)
+
+    def types_after_names(self, node: Node) -> list[Node]:
+        """The names that a list declares; types in between are noted as such."""
+        names = []
+        for index, child in enumerate(node.children):
+            if node.field_name_for_child(index) == "name":
+                names.append(child)
+            elif child.is_named:
+                self.type_names(child)
+        return names
+
+    def local(self, node: Node) -> None:
+        names: list[Node] = []
+        values: list[Node] = []
+        for child in node.named_children:
+            parts = child.named_children if child.type == "assignment_statement" else [child]
+            for part in parts:
+                if part.type == "variable_list":
+                    names = self.types_after_names(part)
+                elif part.type == "expression_list":
+                    values = part.named_children
+                    self.children(part)
+        for index, name in enumerate(names):
+            self.declare(name, "local", values[index] if index < len(values) else None)
+
+    def assignment(self, node: Node) -> None:
+        for child in reversed(node.named_children):
+            if child.type != "variable_list":
+                self.visit(child)
+                continue
+            for target in child.named_children:
+                if target.type == "identifier":
+                    self.write(target)
+                else:
+                    self.visit(target)
+
+    def update(self, node: Node) -> None:
+        self.children(node)
+        self.assignment(node)
+
+    def function(self, node: Node) -> None:
+        name = node.child_by_field_name("name")
+        method = False
+        if name is not None and name.type == "identifier":
+            if node.children[0].type == "local":
+                self.declare(name, "function", node)
+            else:
+                self.write(name)
+        elif name is not None:
+            self.visit(name)
+            method = name.type == "method_index_expression"
+        self.body(node, name if method else None)
+
+    def body(self, node: Node, method: Node | None = None) -> None:
+        self.blocks.append({})
+        if method is not None:
+            this = Variable("self", method, "parameter")
+            self.blocks[-1]["self"] = this
+        for index, child in enumerate(node.children):
+            role = node.field_name_for_child(index)
+            if role == "parameters":
+                self.parameters(child)
+            elif role == "body":
+                self.block(child)
+            elif role != "name" and child.is_named:
+                self.type_names(child)
+        self.blocks.pop()
+
+    def parameters(self, node: Node) -> None:
+        for parameter in node.named_children:
+            parts = parameter.named_children
+            for index, part in enumerate(parts):
+                if index == 0 and part.type == "identifier":
+                    self.declare(part, "parameter")
+                else:
+                    self.type_names(part)
+
+    def loop(self, node: Node) -> None:
+        self.blocks.append({})
+        for child in node.named_children:
+            if child.type == "for_numeric_clause":
+                self.numeric_clause(child)
+            elif child.type == "for_generic_clause":
+                self.generic_clause(child)
+            else:
+                self.visit(child)
+        self.blocks.pop()
+
+    def numeric_clause(self, node: Node) -> None:
+        name = node.child_by_field_name("name")
+        for child in node.named_children:
+            if child != name:
+                self.visit(child)
+        if name is not None:
+            self.declare(name, "loop")
+
+    def generic_clause(self, node: Node) -> None:
+        names: list[Node] = []
+        for child in node.named_children:
+            if child.type == "variable_list":
+                names = self.types_after_names(child)
+            else:
+                self.visit(child)
+        for name in names:
+            self.declare(name, "loop")
+
+    def repeat(self, node: Node) -> None:
+        # The condition sees the locals of the body.
+        self.blocks.append({})
+        for child in node.named_children:
+            if child.type == "block":
+                self.children(child)
+            else:
+                self.visit(child)
+        self.blocks.pop()
+
+    def index(self, node: Node) -> None:
+        if table := node.child_by_field_name("table"):
+            self.visit(table)
+
+    def table_field(self, node: Node) -> None:
+        in_brackets = bool(node.children) and node.children[0].type == "["
+        for index, child in enumerate(node.children):
+            if child.is_named and (in_brackets or node.field_name_for_child(index) != "name"):
+                self.visit(child)
+
+    def cast(self, node: Node) -> None:
+        value, *types = node.named_children
+        self.visit(value)
+        for part in types:
+            self.type_names(part)
+
+
+_LEAVES = frozenset(("comment", "number", "string_content", "true", "false", "nil", "vararg_expression"))
+_TYPES = frozenset(("type_definition", "generic_type_list"))
+_HANDLERS = {
+    "block": _Resolver.block,
+    "variable_declaration": _Resolver.local,
+    "assignment_statement": _Resolver.assignment,
+    "update_statement": _Resolver.update,
+    "function_declaration": _Resolver.function,
+    "function_definition": _Resolver.body,
+    "for_statement": _Resolver.loop,
+    "repeat_statement": _Resolver.repeat,
+    "dot_index_expression": _Resolver.index,
+    "method_index_expression": _Resolver.index,
+    "field": _Resolver.table_field,
+    "cast_expression": _Resolver.cast,
+}
