@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import torch
 from luau_model import prompt
+from luau_model.known import NEAREST
 
-from . import corpus, tokenizer, words
+from . import classifier, corpus, tokenizer, words
 from .corpus import Pair
 from .recipe import Recipe, load_all
 
@@ -30,7 +31,9 @@ _COPY_LINES = (
     "local SECONDS = {}\n",
     'sound.SoundId = "rbxassetid://{}"\n',
 )
-_COPY_WORDS = "copy a the to with named and when of for touch every seconds part player in gives on is that called".split()
+_COPY_WORDS = (
+    "copy a the to with named and when of for touch every seconds part player in gives on is that called".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Batches:
         self.pieces = tokenizer.load(tokenizer_path)
         self.vocabulary: int = self.pieces.vocab_size()
         self.special = {text: self.pieces.piece_to_id(text) for text in (tokenizer.INST, tokenizer.END_INST)}
+        folds = range(classifier.FOLDS)
+        self._judges = [classifier.train(recipes, config.seed, fold) for fold in folds]
         self._pool_index = -1
         self._pool: list[Batch] = []
 
@@ -68,7 +73,9 @@ class Batches:
             rng = random.Random(config.seed)
             pairs = [corpus.draw(rng, rng.choice(recipes), "train") for _ in range(_TOKENIZER_PAIRS)]
             names = (words.instance_name(rng) for _ in range(_TOKENIZER_PAIRS))
-            tokenizer.train([*(t for p in pairs for t in (p.request, p.script)), *names], config.vocabulary, tokenizer_path)
+            hints = [recipe.name for recipe in recipes] * 100  # often enough to become one piece each
+            texts = [text for pair in pairs for text in (pair.request, pair.script)]
+            tokenizer.train([*texts, *names, *hints], config.vocabulary, tokenizer_path)
         return cls(config, recipes, tokenizer_path)
 
     def draw(self, step: int, minutes: float) -> Batch:
@@ -111,21 +118,20 @@ class Batches:
     def _sequence(self, rng: random.Random, copy_share: float) -> _Sequence:
         if rng.random() < copy_share:
             return self.encode(copy_pair(rng))
-        recipe = rng.choice(self.recipes)
-        pair = corpus.draw(rng, recipe, "train")
-        examples: tuple[prompt.Example, ...] = ()
-        if rng.random() < self.config.example_share:
-            shown = corpus.worked_example(recipe if rng.random() < 0.88 else rng.choice(self.recipes))
-            examples = (prompt.Example(shown.request, shown.script),)
-        return self.encode(pair, examples)
+        pair = corpus.draw(rng, rng.choice(self.recipes), "train")
+        nearest: Sequence[str] = ()
+        if rng.random() < self.config.hint_share:
+            # by a classifier that never saw this phrasing: its mistakes are those that serving will see
+            judge = self._judges[classifier.fold_of(pair.phrasing)]
+            nearest = judge.nearest(pair.request, NEAREST)
+        return self.encode(pair, nearest)
 
-    def encode(self, pair: Pair, examples: Sequence[prompt.Example] = ()) -> _Sequence:
-        """<s>[INST]examples, request[/INST]script</s>; slots weigh more, requests little, examples nothing."""
-        (message,) = prompt.compact(pair.request, examples)
-        shown = message.content[: len(message.content) - len(prompt.normalize(pair.request))]
-        before, request = self.pieces.encode(shown), self.pieces.encode(message.content[len(shown) :])
-        ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *before, *request, self.special[tokenizer.END_INST]]
-        weights = [0.0] * (2 + len(before)) + [self.config.request_weight] * len(request) + [0.0]
+    def encode(self, pair: Pair, nearest: Sequence[str] = ()) -> _Sequence:
+        """<s>[INST]nearest recipes, request[/INST]script</s>; slots weigh more, the prompt little."""
+        (message,) = prompt.compact(pair.request, nearest)
+        request = self.pieces.encode(message.content)
+        ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *request, self.special[tokenizer.END_INST]]
+        weights = [0.0, 0.0, *[self.config.request_weight] * len(request), 0.0]
         encoded = self.pieces.encode(pair.script, return_type="offset_mapping")
         ids += encoded["ids"]
         for start, stop in encoded["offsets"]:
@@ -144,7 +150,7 @@ def copy_pair(rng: random.Random) -> Pair:
         head, tail = rng.choice(_COPY_LINES).split("{}")
         spans.append((len(script) + len(head), len(script) + len(head) + len(value)))
         script += head + value + tail
-    return Pair("copy", " ".join(said), script, (), tuple(spans))
+    return Pair("copy", "copy", " ".join(said), script, (), tuple(spans))
 
 
 def _pad(group: Sequence[_Sequence]) -> Batch:

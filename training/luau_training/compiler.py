@@ -26,7 +26,9 @@ def errors(sources: Sequence[str]) -> list[str]:
     """
     node = shutil.which("node")
     if node is None:
-        raise CompilerMissing("checking with the official compiler needs Node.js 18 or newer: install it, then try again")
+        raise CompilerMissing(
+            "checking with the official compiler needs Node.js 18 or newer: install it, then try again"
+        )
     done = subprocess.run(
         [node, str(_SCRIPT), str(_package())],
         input=json.dumps(list(sources)),
@@ -50,5 +52,7 @@ def _package() -> Path:
         if npm is None:
             raise CompilerMissing("checking with the official compiler needs npm: install Node.js, then try again")
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([npm, "install", "--silent", "--no-audit", "--prefix", str(folder), f"luau-web@{VERSION}"], check=True)
+        subprocess.run(
+            [npm, "install", "--silent", "--no-audit", "--prefix", str(folder), f"luau-web@{VERSION}"], check=True
+        )
     return folder

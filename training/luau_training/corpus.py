@@ -13,13 +13,15 @@ from . import phrasing
 from .recipe import CLOSE, OPEN, Phrasing, Recipe
 from .slots import Value
 
-Split = Literal["train", "held_out"]
+Split = Literal["train", "calibration", "test"]
 
 # Kept out of training whole, to see what the model does with what it does not know.
 UNKNOWN_RECIPES = frozenset(
-    "conveyor code_door low_gravity_zone npc_dialog kill_rewards daily_reward billboard_name premium_bonus elevator camera_shake".split()
+    "conveyor code_door low_gravity_zone npc_dialog kill_rewards daily_reward billboard_name premium_bonus elevator "
+    "camera_shake".split()
 )
-HELD_OUT_PHRASINGS = 2
+# Of each recipe: half for calibration, half for the test.
+HELD_OUT_PHRASINGS = 4
 _MENTION = re.compile(r"\{(\w+)\}")
 
 
@@ -28,6 +30,7 @@ class Pair:
     """``spans`` are the ranges of ``script``, in characters, where a value of the request stands."""
 
     recipe: str
+    phrasing: str
     request: str
     script: str
     values: tuple[Value, ...]
@@ -44,24 +47,13 @@ def draw(rng: random.Random, recipe: Recipe, split: Split) -> Pair:
             options.add(option)
             clauses.append(rng.choice(_clauses_of(recipe.options[option], split)))
     text = phrasing.vary(rng, phrasing.join(rng, base.text, clauses))
-    return pair_of(rng, recipe, text, options, held_out=split == "held_out")
+    return pair_of(rng, recipe, base, text, options, held_out=split != "train")
 
 
-def worked_example(recipe: Recipe) -> Pair:
-    """The recipe with all its options and as many values as one request can name: what retrieval shows a model."""
-    rng = random.Random(recipe.name)
-    base = max(phrasings_of(recipe, "train"), key=lambda p: len(set(p.mentions)) - len(p.options))
-    clauses = [
-        max(_clauses_of(recipe.options[option], "train"), key=lambda text: len(_MENTION.findall(text)))
-        for option in recipe.options
-        if option not in base.options
-    ]
-    text = ", ".join([base.text, *(re.sub(r"^(and|plus) ", "", clause) for clause in clauses)])
-    return pair_of(rng, recipe, text, set(recipe.options), held_out=False)
-
-
-def pair_of(rng: random.Random, recipe: Recipe, text: str, options: set[str], *, held_out: bool) -> Pair:
-    """Fill the mentions of a request and render the script with the same values."""
+def pair_of(
+    rng: random.Random, recipe: Recipe, base: Phrasing, text: str, options: set[str], *, held_out: bool
+) -> Pair:
+    """Fill the mentions of a request made of the phrasing ``base``; render the script with the same values."""
     values: dict[str, Value] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(_MENTION.findall(text)):
@@ -70,20 +62,23 @@ def pair_of(rng: random.Random, recipe: Recipe, text: str, options: set[str], *,
     request = _MENTION.sub(lambda found: values[found[1]].text, text)
     script, spans = _unmark(recipe.render(values, options, marked=True))
     shown = tuple(value for value in values.values() if value.code in script)
-    return Pair(recipe.name, request, script, shown, spans)
+    return Pair(recipe.name, base.text, request, script, shown, spans)
 
 
 def phrasings_of(recipe: Recipe, split: Split) -> Sequence[Phrasing]:
-    """The recipe's phrasings of one split: two of each recipe, picked by hash, are held out."""
+    """The recipe's phrasings of one split; which are held out is decided by hash."""
     order = sorted(recipe.phrasings, key=lambda p: zlib.crc32(p.text.encode()))
-    return order[:HELD_OUT_PHRASINGS] if split == "held_out" else order[HELD_OUT_PHRASINGS:]
+    if split == "train":
+        return order[HELD_OUT_PHRASINGS:]
+    half = HELD_OUT_PHRASINGS // 2
+    return order[:half] if split == "calibration" else order[half:HELD_OUT_PHRASINGS]
 
 
 def _clauses_of(texts: Sequence[str], split: Split) -> Sequence[str]:
     """Of four or more ways to ask for an option the last is held out."""
     if len(texts) < 4:
         return texts
-    return texts[-1:] if split == "held_out" else texts[:-1]
+    return texts[:-1] if split == "train" else texts[-1:]
 
 
 def _distinct(rng: random.Random, recipe: Recipe, name: str, taken: set[str], held_out: bool) -> Value:
@@ -105,3 +100,7 @@ def _unmark(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
         out.append(piece)
         length += len(piece)
     return "".join(out), tuple(spans)
+
+
+def without_mentions(text: str) -> str:
+    return _MENTION.sub(" ", text)

@@ -154,7 +154,19 @@ _CLOSINGS = (
 _JOINERS = (" ", " ", " ", ", ", ". also ", " - ")
 _ARTICLES = re.compile(r"\b(the|a|an) (?=[\w{])")
 _LONG_WORD = re.compile(r"(?<![\w{])[a-z]{4,}(?![\w}])")
-_NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "o": "p", "t": "r", "n": "m", "s": "a", "r": "t", "l": "k", "c": "v", "u": "y"}
+_NEIGHBOURS = {
+    "a": "s",
+    "e": "r",
+    "i": "o",
+    "o": "p",
+    "t": "r",
+    "n": "m",
+    "s": "a",
+    "r": "t",
+    "l": "k",
+    "c": "v",
+    "u": "y",
+}
 
 
 def join(rng: random.Random, request: str, clauses: list[str]) -> str:

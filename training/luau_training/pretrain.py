@@ -48,7 +48,7 @@ class Config:
     slot_weight: float
     request_weight: float
     copy_minutes: float
-    example_share: float
+    hint_share: float
     checkpoint_minutes: float
 
 
@@ -171,7 +171,9 @@ def train(config: Config, out: Path) -> None:
             if trainer.step_count % 50 == 0:
                 rate = trainer.tokens / trainer.seconds
                 print(f"{trainer.step_count},{trainer.seconds:.0f},{trainer.tokens},{loss:.4f}", file=log, flush=True)
-                print(f"step {trainer.step_count} {trainer.seconds:.0f}s {rate:.0f} tokens/s loss {loss:.4f}", flush=True)
+                print(
+                    f"step {trainer.step_count} {trainer.seconds:.0f}s {rate:.0f} tokens/s loss {loss:.4f}", flush=True
+                )
             if now - saved > config.checkpoint_minutes * 60:
                 trainer.save(out / "checkpoint")
                 export(trainer, out)

@@ -86,7 +86,11 @@ def _number(spec: Mapping[str, Any]) -> _Made:
 
 
 def _id(spec: Mapping[str, Any]) -> _Made:
-    return (lambda rng: _plain(rng.randint(10**5, 10 ** rng.randint(6, 10)))), _plain(int(spec.get("default", 0))), False
+    return (
+        (lambda rng: _plain(rng.randint(10**5, 10 ** rng.randint(6, 10)))),
+        _plain(int(spec.get("default", 0))),
+        False,
+    )
 
 
 def _mapped(table: Mapping[str, str]) -> Callable[[Mapping[str, Any]], _Made]:

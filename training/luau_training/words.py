@@ -90,7 +90,10 @@ _MESSAGES = (
     "Thanks for playing|Too slow|Enter if you dare|You got a reward|Watch out below|The door is open|Please wait|"
     "Checkpoint reached|You need a key|Shop closed|Double points|Almost there|Welcome back|Mission failed|Try again"
 ).split("|")
-_SYLLABLES = "ba be bo da do du fa fi ga go ka ki ko la li lo ma mi mo na ne no pa ra ri ro sa si so ta ti to va vi wu za zo".split()
+_SYLLABLES = (
+    "ba be bo da do du fa fi ga go ka ki ko la li lo ma mi mo na ne no pa ra ri ro sa si so ta ti to va vi wu za zo"
+).split()
+_ROUND = (1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 100, 120, 150, 180, 200, 250, 300, 500, 1000)
 
 
 def word(rng: random.Random) -> str:
@@ -121,7 +124,7 @@ def instance_name(rng: random.Random) -> str:
 def integer(rng: random.Random, low: int, high: int) -> int:
     """Small and round numbers are what people ask for; the rest must work too."""
     if rng.random() < 0.5:
-        near = [n for n in (1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 100, 120, 150, 180, 200, 250, 300, 500, 1000) if low <= n <= high]
+        near = [number for number in _ROUND if low <= number <= high]
         if near:
             return rng.choice(near)
     return rng.randint(low, high)

@@ -1,0 +1,160 @@
+"""What the embedded model can do, measured through the real pipeline; prints the model card's figures as Markdown.
+
+    python -m luau_training.evaluate
+
+Requests are drawn from phrasings and values that training never saw. "Parses" is the official compiler's word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from luau_model.engines.base import Completion, Done, Token
+from luau_model.engines.embedded import EmbeddedEngine
+from luau_model.generate import check
+from luau_model.known import MODEL, Knowledge
+from luau_model.prompt import compact
+from luau_model.request import Message, Request
+
+from . import compiler, corpus
+from .corpus import Pair
+from .knowledge import foreign
+from .recipe import Recipe, load_all
+
+KNOWN = 300
+_UNKNOWN_EACH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+    composite: float
+    refused: bool
+    tokens: int
+    seconds: float
+
+
+async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool = True) -> list[Answer]:
+    """The first, greedy candidate for each request, mended as serving does, and whether it would be refused."""
+    knowledge = Knowledge.load()
+    out = []
+    for text in requests:
+        messages: tuple[Message, ...] = knowledge.messages(Request(text)) if hints else compact(text)
+        pieces: list[str] = []
+        done = None
+        started = time.perf_counter()
+        async for chunk in engine.stream(Completion(messages, temperature=0.0)):
+            if isinstance(chunk, Token):
+                pieces.append(chunk.text)
+            else:
+                done = chunk
+        seconds = time.perf_counter() - started
+        assert isinstance(done, Done)
+        script = check("".join(pieces))
+        refused = knowledge.doubt(Request(text), done.mean_logprob) is not None
+        shown = script.text if script else "".join(pieces)
+        out.append(Answer(shown, script.report.composite if script else 0.0, refused, done.answer_tokens, seconds))
+    return out
+
+
+def _lines(script: str) -> Counter[str]:
+    return Counter(line.strip() for line in script.splitlines() if line.strip())
+
+
+def _alike(one: Counter[str], other: Counter[str]) -> float:
+    return 2 * (one & other).total() / max(1, one.total() + other.total())
+
+
+class Recognizer:
+    """Which recipe a script is nearest to, by the lines that it shares with the recipe's plain and full scripts."""
+
+    def __init__(self, recipes: Sequence[Recipe]) -> None:
+        self._shapes = [(r.name, _lines(r.render({}, o))) for r in recipes for o in ((), tuple(r.options))]
+
+    def recipe_of(self, script: str, reference: Pair) -> str:
+        shapes = [*self._shapes, (reference.recipe, _lines(reference.script))]
+        found = _lines(script)
+        return max(shapes, key=lambda shape: _alike(found, shape[1]))[0]
+
+
+def _carried(pair: Pair, script: str) -> int:
+    return sum(bool(re.search(rf"(?<!\w){re.escape(v.code)}(?!\w)", script)) for v in pair.values)
+
+
+def known_rows(title: str, pairs: Sequence[Pair], given: Sequence[Answer], recognizer: Recognizer) -> list[str]:
+    """Table rows for requests of known recipes."""
+    broken = sum(bool(message) for message in compiler.errors([answer.text for answer in given]))
+    right = sum(recognizer.recipe_of(a.text, p) == p.recipe for a, p in zip(given, pairs, strict=True))
+    exact = sum(a.text == p.script for a, p in zip(given, pairs, strict=True))
+    values = sum(len(pair.values) for pair in pairs)
+    carried = sum(_carried(p, a.text) for a, p in zip(given, pairs, strict=True))
+    good = sum(answer.composite >= 0.75 for answer in given)
+    n = len(pairs)
+    return [
+        f"| {title}: parses | {1 - broken / n:.1%} of {n} |",
+        f"| {title}: right recipe | {right / n:.1%} |",
+        f"| {title}: values carried over exactly | {carried / values:.1%} of {values} |",
+        f"| {title}: the very script of the recipe | {exact / n:.1%} |",
+        f"| {title}: composite score at least .75 | {good / n:.1%} |",
+    ]
+
+
+async def report(model: Path, seed: int, show: bool) -> str:
+    """Run everything and return the Markdown table."""
+    rng = random.Random(seed)
+    recipes = load_all()
+    taught = [recipe for recipe in recipes if recipe.name not in corpus.UNKNOWN_RECIPES]
+    pairs = [corpus.draw(rng, taught[i % len(taught)], "test") for i in range(KNOWN)]
+    seen = [corpus.draw(rng, taught[i % len(taught)], "train") for i in range(KNOWN)]
+    new = [corpus.draw(rng, r, "train") for r in recipes if r not in taught for _ in range(_UNKNOWN_EACH)]
+    engine = EmbeddedEngine(model)
+    try:
+        given = await answers(engine, [pair.request for pair in pairs])
+        alone = await answers(engine, [pair.request for pair in pairs], hints=False)
+        familiar = await answers(engine, [pair.request for pair in seen])
+        strange = await answers(engine, foreign("test"))
+        unknown = await answers(engine, [pair.request for pair in new])
+    finally:
+        await engine.close()
+    recognizer = Recognizer(taught)
+    if show:
+        for pair, answer in zip(pairs, given, strict=True):
+            found = recognizer.recipe_of(answer.text, pair)
+            if found != pair.recipe or _carried(pair, answer.text) < len(pair.values):
+                print(f"- {pair.recipe} -> {found}: {pair.request}")
+    rows = ["| figure | value |", "| --- | --- |"]
+    rows += known_rows("phrasings never seen", pairs, given, recognizer)
+    rows += known_rows("the same without the nearest recipes in the prompt", pairs, alone, recognizer)
+    rows += known_rows("phrasings seen, new values", seen, familiar, recognizer)
+    rows.append(f"| known requests refused (phrasings never seen) | {sum(a.refused for a in given)} of {len(given)} |")
+    rows.append(f"| foreign requests refused | {sum(a.refused for a in strange)} of {len(strange)} |")
+    rows.append(
+        f"| requests for the ten unknown recipes refused | {sum(a.refused for a in unknown)} of {len(unknown)} |"
+    )
+    broken = sum(bool(message) for message in compiler.errors([answer.text for answer in unknown]))
+    rows.append(f"| answers to those: parse | {1 - broken / len(unknown):.1%} |")
+    speed = sum(a.tokens for a in given) / sum(a.seconds for a in given)
+    rows.append(f"| tokens a second, prompt included | {speed:.0f} |")
+    rows.append(f"| seconds a script, median | {sorted(a.seconds for a in given)[len(given) // 2]:.2f} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--show", action="store_true", help="list the requests that went wrong")
+    arguments = parser.parse_args()
+    print(asyncio.run(report(arguments.model, arguments.seed, arguments.show)))
+
+
+if __name__ == "__main__":
+    main()
