@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .request import Message, Request
 
@@ -17,22 +16,14 @@ SYSTEM = (
 _ROLES = {"server": "a server Script", "client": "a LocalScript on the client", "module": "a ModuleScript"}
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A worked example: a request and the script that answers it."""
-
-    request: str
-    script: str
+def compact(text: str, nearest: Sequence[str] = ()) -> tuple[Message, ...]:
+    """The prompt of the embedded model: the names of the recipes nearest to the request, then the request."""
+    hint = " ".join(nearest) + "\n" if nearest else ""
+    return (Message("user", hint + normalize(text)),)
 
 
-def compact(text: str, examples: Sequence[Example] = ()) -> tuple[Message, ...]:
-    """The prompt of a model that was trained on nothing else: the request, after worked examples if there are any."""
-    shown = "".join(f"{example.request}\n{example.script}\n" for example in examples)
-    return (Message("user", shown + normalize(text)),)
-
-
-def full(request: Request, examples: Sequence[Example] = ()) -> tuple[Message, ...]:
-    """The prompt of a general model: what is known of the file, worked examples, the request."""
+def full(request: Request) -> tuple[Message, ...]:
+    """The prompt of a general model: what is known of the file, and the request."""
     parts = []
     if request.path or request.role != "unknown":
         what = _ROLES.get(request.role, "a script")
@@ -44,7 +35,6 @@ def full(request: Request, examples: Sequence[Example] = ()) -> tuple[Message, .
         parts.append(f"Names that the file has already: {', '.join(request.names)}.")
     if request.nearby:
         parts.append(f"The code next to the request:\n{request.nearby}")
-    parts += [f"Example request: {example.request}\nIts script:\n{example.script}" for example in examples]
     parts.append(f"Request: {normalize(request.text)}")
     return (Message("system", SYSTEM), Message("user", "\n\n".join(parts)))
 

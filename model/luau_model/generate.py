@@ -1,0 +1,203 @@
+"""From a request to a checked script: candidates, scored, mended, repaired once, ranked.
+
+Yields events on the way, so that an editor, a terminal and a training log can all show what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
+
+from luau_scorers.fixes import apply
+from luau_scorers.score import Report, score
+
+from . import prompt
+from .clean import clean
+from .engines.base import Completion, Done, Engine, State, Token
+from .known import MODEL_NAME, Doubt, Knowledge
+from .request import Message, Request, Role
+
+StageName = Literal["loading", "thinking", "checking", "repairing"]
+
+# Below this composite a script is not inserted unasked: the threshold of the training filter.
+GOOD_ENOUGH = 0.75
+# At most this many findings go back to the model; more only confuses it.
+_REPORTED = 6
+_CLIENT_ONLY = ("Players.LocalPlayer", 'GetService("UserInputService")', ".RenderStepped", "BindToRenderStep")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate."""
+
+    candidates: int = 4
+    temperature: float = 0.4
+    max_tokens: int = 1024
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is going on now. ``candidate`` counts from 1; 0 where it does not apply."""
+
+    name: StageName
+    candidate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Text that the model just wrote for a candidate, and how many pieces that makes for it."""
+
+    candidate: int
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it."""
+
+    text: str
+    report: Report
+    mean_logprob: float | None = None
+
+    @property
+    def clean(self) -> bool:
+        return not self.problems and self.report.composite >= GOOD_ENOUGH
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong for sure or very likely, with the line, as sentences."""
+        source = self.text.encode()
+        serious = [finding for finding in self.report.findings if finding.severity in ("error", "warning")]
+        lines = [source.count(b"\n", 0, finding.span.start) + 1 for finding in serious]
+        return tuple(f"line {line}: {finding.message}" for line, finding in zip(lines, serious, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The last event.
+
+    ``script`` is what to insert, or None where nothing is good enough: then ``reasons`` are sentences for the
+    user, and ``best`` may hold what they can insert anyway. ``alternatives`` are the other candidates, best first.
+    ``notes`` tell what the user should know of an accepted script.
+    """
+
+    script: Script | None
+    best: Script | None = None
+    alternatives: tuple[Script, ...] = ()
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Event = Stage | Progress | Outcome
+
+
+async def generate(engine: Engine, request: Request, options: Options) -> AsyncIterator[Event]:
+    """Make a script for the request; the last event is the Outcome.
+
+    Raises EngineError where the engine cannot answer at all.
+    """
+    if reason := _unusable(request.text):
+        yield Outcome(None, reasons=(reason,))
+        return
+    if engine.state in (State.STOPPED, State.STARTING, State.RESTARTING):
+        yield Stage("loading")
+    knowledge = Knowledge.load() if engine.name == MODEL_NAME else None
+    messages = knowledge.messages(request) if knowledge else prompt.full(request)
+    scripts: list[Script] = []
+    answers = 0
+    for candidate in range(1, options.candidates + 1):
+        # the first answer is the model's best guess; the others are drawn
+        temperature = 0.0 if candidate == 1 else options.temperature
+        async for event in _answer(engine, messages, candidate, temperature, options, scripts):
+            yield event
+        answers += 1
+        if scripts and scripts[-1].clean:
+            break
+    best = _ranked(scripts)[0] if scripts else None
+    if best is not None and not best.clean and knowledge is None:
+        yield Stage("repairing", answers)
+        again = prompt.repair(messages, best.text, best.problems[:_REPORTED])
+        async for event in _answer(engine, again, answers + 1, 0.0, options, scripts):
+            yield event
+    doubt = knowledge.doubt(request, scripts[0].mean_logprob) if knowledge and scripts else None
+    yield _outcome(request, _ranked(scripts), doubt)
+
+
+def _unusable(text: str) -> str | None:
+    wanted = prompt.normalize(text)
+    if not any(character.isalnum() for character in wanted):
+        return "The comment is empty: write what the script should do, then ask again."
+    if len(wanted) > prompt.MAX_REQUEST_CHARS:
+        return (
+            f"The comment has {len(wanted):,} characters and at most {prompt.MAX_REQUEST_CHARS:,} can be read: "
+            "say in a few sentences what the script should do."
+        )
+    return None
+
+
+async def _answer(
+    engine: Engine,
+    messages: tuple[Message, ...],
+    candidate: int,
+    temperature: float,
+    options: Options,
+    scripts: list[Script],
+) -> AsyncIterator[Event]:
+    """Stream one candidate; what comes of it is appended to ``scripts``."""
+    yield Stage("thinking", candidate)
+    completion = Completion(messages, options.max_tokens, temperature, options.seed + candidate - 1)
+    pieces: list[str] = []
+    done: Done | None = None
+    async for chunk in engine.stream(completion):
+        if isinstance(chunk, Token):
+            pieces.append(chunk.text)
+            yield Progress(candidate, chunk.text, len(pieces))
+        else:
+            done = chunk
+    yield Stage("checking", candidate)
+    script = check("".join(pieces), done.mean_logprob if done else None)
+    if script is not None and all(script.text != other.text for other in scripts):
+        scripts.append(script)
+
+
+def check(answer: str, mean_logprob: float | None = None) -> Script | None:
+    """Score a model's answer after its safe fixes; None where it holds no code."""
+    text = clean(answer)
+    if text is None:
+        return None
+    report = score(text)
+    mended = apply(text.encode(), report.findings).decode()
+    if mended != text:
+        text, report = mended, score(mended)
+    return Script(text, report, mean_logprob)
+
+
+def _ranked(scripts: list[Script]) -> list[Script]:
+    """Best first: fewer problems, then the better score, then what the model was surer of."""
+
+    def worth(script: Script) -> tuple[bool, float, float]:
+        return script.clean, round(script.report.composite, 2), script.mean_logprob or 0.0
+
+    return sorted(scripts, key=worth, reverse=True)
+
+
+def _outcome(request: Request, ranked: list[Script], doubt: Doubt | None) -> Outcome:
+    if not ranked:
+        return Outcome(None, reasons=("The model answered with text instead of a script: say it in other words.",))
+    best, others = ranked[0], tuple(ranked[1:])
+    if doubt is not None:
+        return Outcome(None, best, others, (doubt.sentence,))
+    if best.report.syntax < 1 or best.report.composite < GOOD_ENOUGH:
+        return Outcome(None, best, others, ("No candidate passed the checks.", *best.problems))
+    return Outcome(best, None, others, notes=_notes(request.role, best.text))
+
+
+def _notes(role: Role, text: str) -> tuple[str, ...]:
+    if role == "server" and any(mark in text for mark in _CLIENT_ONLY):
+        return ("This script is for the client and the file runs on the server: move it to a LocalScript.",)
+    if role == "client" and ("DataStoreService" in text or "ServerStorage" in text):
+        return ("This script is for the server and the file runs on the client: move it to a server Script.",)
+    return ()
