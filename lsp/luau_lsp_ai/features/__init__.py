@@ -1,0 +1,1 @@
+"""One feature, one file. Each has ``register(server)``."""

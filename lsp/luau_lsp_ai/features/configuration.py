@@ -1,0 +1,80 @@
+"""Settings: from the first message, from the client's configuration, and live when they change."""
+
+from __future__ import annotations
+
+import logging
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from ..server import Server
+from ..settings import SECTION, Settings, read
+from . import diagnostics
+
+log = logging.getLogger(__name__)
+
+
+def register(server: Server) -> None:
+    """Listen for settings."""
+    initial = Settings()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        nonlocal initial
+        server.client_name = params.client_info.name if params.client_info else ""
+        options = params.initialization_options
+        initial = _apply(server, options.get(SECTION, options) if isinstance(options, dict) else options, Settings())
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_params: types.InitializedParams) -> None:
+        await _watch(server)
+        await _pull(server, initial)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def changed(params: types.DidChangeConfigurationParams) -> None:
+        pushed = params.settings
+        if isinstance(pushed, dict) and isinstance(pushed.get(SECTION), dict):
+            _apply(server, pushed[SECTION], initial)
+            diagnostics.refresh_all(server)
+        else:
+            await _pull(server, initial)
+
+    @server.feature(types.SHUTDOWN)
+    def shutdown(_params: None) -> None:
+        server.stop()
+
+
+def _apply(server: Server, values: object, base: Settings) -> Settings:
+    server.settings, problems = read(values, base)
+    if problems:
+        server.say(" ".join(problems), types.MessageType.Warning)
+    return server.settings
+
+
+async def _pull(server: Server, base: Settings) -> None:
+    """Ask the client for our section, where it can be asked."""
+    workspace = server.client_capabilities.workspace
+    if not (workspace and workspace.configuration):
+        return
+    item = types.ConfigurationItem(section=SECTION)
+    try:
+        answers = await server.workspace_configuration_async(types.ConfigurationParams([item]))
+    except JsonRpcException as error:  # whatever the client's trouble is, the settings stay as they are
+        log.warning("the client did not give its configuration: %s", error)
+        return
+    _apply(server, answers[0] if answers else None, base)
+    diagnostics.refresh_all(server)
+
+
+async def _watch(server: Server) -> None:
+    """Ask to be told of changes, where the client wants to be asked."""
+    workspace = server.client_capabilities.workspace
+    dynamic = workspace and workspace.did_change_configuration
+    if not (dynamic and dynamic.dynamic_registration):
+        return
+    options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+    registration = types.Registration("configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+    try:
+        await server.client_register_capability_async(types.RegistrationParams([registration]))
+    except JsonRpcException as error:  # then changes are seen at the next start
+        log.warning("the client does not tell of changed settings: %s", error)

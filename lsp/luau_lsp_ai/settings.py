@@ -1,0 +1,88 @@
+"""What a user can set, declared once: name, default, bounds and description."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+SECTION = "luau-lsp-ai"
+
+
+def _setting(default: Any, description: str, least: float | None = None, most: float | None = None) -> Any:
+    metadata = {"description": description, "least": least, "most": most}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings. The client knows each by its name in camelCase."""
+
+    engine: Literal["embedded", "http"] = _setting(
+        "embedded", "Where scripts come from: the model on this computer, or a server that speaks OpenAI's protocol."
+    )
+    model: str = _setting("", "Path of a GGUF model for the embedded engine, or the model's name on the server.")
+    endpoint: str = _setting("", "Address of the server for the http engine, such as http://localhost:8000/v1.")
+    candidates: int = _setting(4, "How many scripts to write at most before the best is chosen.", 1, 16)
+    temperature: float = _setting(0.2, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
+    max_tokens: int = _setting(1024, "The most tokens that one script may have.", 16, 32768)
+    diagnostics: bool = _setting(True, "Show problems that the scorers find.")
+    idle_unload: float = _setting(600.0, "Seconds without work after which the model leaves memory; 0 keeps it.", 0)
+
+
+def client_name(field: dataclasses.Field[Any]) -> str:
+    """The name by which the client knows a setting."""
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), field.name)
+
+
+def read(values: object, base: Settings | None = None) -> tuple[Settings, list[str]]:
+    """Settings from what a client sent, on top of ``base``, and a sentence for each value that can't be used.
+
+    What is absent or null keeps the value of ``base``; what can't be used gets the default.
+    """
+    base = base or Settings()
+    if values is None:
+        return base, []
+    if not isinstance(values, Mapping):
+        return base, [f"The settings of {SECTION} must be an object."]
+    good: dict[str, Any] = {}
+    problems: list[str] = []
+    hints = get_type_hints(Settings)
+    for field in dataclasses.fields(Settings):
+        value = values.get(client_name(field))
+        if value is None:
+            continue
+        wanted = _unfit(value, hints[field.name], field.metadata)
+        if wanted:
+            problems.append(f"{SECTION}.{client_name(field)} must be {wanted}, so {field.default!r} is used.")
+            value = field.default
+        good[field.name] = float(str(value)) if hints[field.name] is float else value
+    return dataclasses.replace(base, **good), problems
+
+
+def _unfit(value: object, hint: Any, metadata: Mapping[str, Any]) -> str:
+    """What the value must be, if it is not; else nothing."""
+    if get_args(hint):
+        return "" if value in get_args(hint) else "one of " + ", ".join(map(repr, get_args(hint)))
+    if hint is bool:
+        return "" if isinstance(value, bool) else "true or false"
+    if hint is str:
+        return "" if isinstance(value, str) else "a text"
+    least, most = metadata["least"], metadata["most"]
+    kind, name = (int, "a whole number") if hint is int else ((int, float), "a number")
+    bounds = f" of at least {least}" if most is None else f" from {least} to {most}"
+    fits = isinstance(value, kind) and not isinstance(value, bool) and least <= value
+    return "" if fits and (most is None or value <= most) else name + bounds
+
+
+def engine_key(settings: Settings) -> tuple[object, ...]:
+    """What a change of makes another engine necessary."""
+    return settings.engine, settings.model, settings.endpoint, settings.idle_unload
+
+
+def model_path(settings: Settings) -> Path | None:
+    """The model file that the user chose; None for the one that comes with the package."""
+    return Path(settings.model).expanduser() if settings.model else None

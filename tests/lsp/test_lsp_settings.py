@@ -1,0 +1,61 @@
+"""Settings are declared once, and a bad value never stops anything."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from luau_lsp_ai.settings import Settings, client_name, read
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=3)
+NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
+
+
+def test_each_setting_has_a_name_and_a_description() -> None:
+    assert NAMES == [
+        "engine", "model", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics", "idleUnload",
+    ]  # fmt: skip
+    assert all(field.metadata["description"].endswith(".") for field in dataclasses.fields(Settings))
+
+
+def test_good_values_are_taken_and_absent_ones_kept() -> None:
+    base, _ = read({"model": "a.gguf", "candidates": 2})
+    settings, problems = read({"temperature": 1, "candidates": None}, base)
+    assert problems == []
+    assert (settings.model, settings.candidates, settings.temperature) == ("a.gguf", 2, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("engine", "gpt"),
+        ("model", 3),
+        ("candidates", 0),
+        ("candidates", 2.5),
+        ("candidates", True),
+        ("maxTokens", "many"),
+        ("temperature", -1),
+        ("temperature", float("nan")),
+        ("diagnostics", 1),
+        ("idleUnload", -5),
+    ],
+)
+def test_a_bad_value_is_named_and_the_default_used(name: str, value: object) -> None:
+    settings, problems = read({name: value})
+    (problem,) = problems
+    assert problem.startswith(f"luau-lsp-ai.{name} must be ")
+    assert settings == Settings()
+
+
+@pytest.mark.parametrize("values", [[], "x", 3])
+def test_what_is_no_object_is_said(values: object) -> None:
+    assert read(values) == (Settings(), ["The settings of luau-lsp-ai must be an object."])
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), JSON))
+def test_anything_is_read(values: dict[str, object]) -> None:
+    settings, problems = read(values)
+    assert len(problems) <= len(values)
+    assert read(dataclasses.asdict(settings))[1] == []
