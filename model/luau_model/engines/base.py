@@ -1,0 +1,89 @@
+"""What every engine can do. The pipeline knows this and nothing else of where the tokens come from."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..request import Message
+
+
+class State(enum.Enum):
+    """Where an engine is in its life. FAILED needs a person; every other state leads on by itself."""
+
+    STOPPED = "stopped"  # not started yet, or unloaded after a time without work
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    RESTARTING = "restarting"
+    FAILED = "failed"
+
+
+class EngineError(Exception):
+    """The engine cannot answer; the message is one sentence for the user that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One completion to make. ``seed`` and ``temperature`` 0 make it repeatable; lengths are in tokens."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int = 1024
+    temperature: float = 0.2
+    seed: int = 0
+    constrained: bool = True  # only tokens that the Luau grammar allows, where the engine can
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer, as it comes. May hold several tokens or part of a character's neighbours."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of an answer. ``mean_logprob`` is over the answer's tokens, None where the engine can't tell."""
+
+    finish: Literal["stop", "length"]
+    prompt_tokens: int
+    answer_tokens: int
+    mean_logprob: float | None
+    prompt_seconds: float
+    answer_seconds: float
+
+
+class Engine(Protocol):
+    """A source of completions. Where an engine can make only one at a time, a second call waits for the first."""
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def name(self) -> str:
+        """What the user knows the model by."""
+        ...
+
+    @property
+    def context_length(self) -> int:
+        """In tokens, prompt and answer together."""
+        ...
+
+    def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
+        """Yield the answer's tokens and then one Done.
+
+        Cancelling the task that iterates, or closing the iterator, stops the model within 300 ms. Iterate within
+        ``contextlib.aclosing``: an iterator that is left open keeps the engine busy.
+        Raises EngineError when no answer can be had.
+        """
+        ...
+
+    async def count_tokens(self, text: str) -> int:
+        """How many tokens of this engine's model the text is; an estimate where it can't be known."""
+        ...
+
+    async def close(self) -> None:
+        """Stop, and free what the engine holds. A later ``stream`` starts it anew."""
+        ...

@@ -1,0 +1,117 @@
+"""What the worker's model has read, and how little of the next prompt it has to read anew."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .sampling import Scores
+
+# The prompt is read in steps of this many tokens, counted from its start, and what is kept of it for the next
+# request ends at a step. So each answer comes from the same computation to the last bit, whatever was asked before:
+# a token that is read alone gives slightly other numbers than one read among others.
+STEP = 32
+WORTH_SAVING = 2 * STEP
+SAVED_STATES = 4
+
+
+class Cancelled(Exception):
+    """The parent no longer wants the answer."""
+
+
+class Context:
+    """Reads tokens and gives scores. ``llama`` is a llama_cpp.Llama, ``api`` the module of its C functions.
+
+    Setting ``stop`` from any thread ends what runs, within one operation of the model's graph, by Cancelled.
+    ``beat`` is when the model last showed that it is alive (``time.monotonic``).
+    """
+
+    def __init__(self, llama: Any, api: Any) -> None:
+        self.stop = threading.Event()
+        self.beat = time.monotonic()
+        self._llama = llama
+        self._api = api
+        self._handle = llama._ctx.ctx
+        self._steady = 0  # tokens of the context that were read in whole steps
+        self._saved: dict[tuple[int, ...], ctypes.Array[ctypes.c_uint8]] = {}
+        self._abort = api.ggml_abort_callback(self._wants_stop)  # kept: llama.cpp holds only its address
+        api.llama_set_abort_callback(self._handle, self._abort, None)
+
+    def read_prompt(self, tokens: Sequence[int], constant: int) -> None:
+        """Make the context hold exactly these tokens. The first ``constant`` of them come in other prompts too.
+
+        Raises Cancelled.
+        """
+        savable = constant // STEP * STEP
+        kept = self._restore(tokens, savable)
+        self._llama.n_tokens = kept
+        self._steady = kept
+        for start in range(kept, len(tokens), STEP):
+            step = tokens[start : start + STEP]
+            self.read(step)
+            if len(step) == STEP:
+                self._steady += STEP
+            if self._steady == savable:
+                self._save(tokens[:savable])
+
+    def read(self, tokens: Sequence[int]) -> None:
+        """Read on. Raises Cancelled; the context then holds what it held before, and whole steps of what was new."""
+        if self.stop.is_set():
+            raise Cancelled
+        try:
+            self._llama.eval(tokens)
+        except RuntimeError:
+            if self.stop.is_set():
+                raise Cancelled from None
+            raise
+
+    def scores(self) -> Scores:
+        """The raw scores of all tokens for the next place: a copy, one number a token."""
+        size = self._llama.n_vocab()
+        return np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._handle, -1), (size,)).copy()
+
+    def _wants_stop(self, _data: object) -> bool:
+        self.beat = time.monotonic()
+        return self.stop.is_set()
+
+    def _restore(self, tokens: Sequence[int], savable: int) -> int:
+        """Find the most of the prompt that needs no reading; returns its length, a multiple of STEP.
+
+        The last token is always read, since its scores are wanted.
+        """
+        held = min(self._llama.n_tokens, self._steady)
+        same = _common(self._llama.input_ids[:held].tolist(), tokens)
+        kept = min(same, len(tokens) - 1) // STEP * STEP
+        state = self._saved.get(tuple(tokens[:savable]))
+        if state is None or kept >= savable or savable >= len(tokens):
+            return kept
+        self._llama._ctx.kv_cache_seq_rm(0, 0, -1)
+        if self._api.llama_state_seq_set_data(self._handle, state, len(state), 0) == 0:
+            return 0
+        self._llama.input_ids[:savable] = tokens[:savable]
+        return savable
+
+    def _save(self, tokens: Sequence[int]) -> None:
+        key = tuple(tokens)
+        if len(key) < WORTH_SAVING or key in self._saved:
+            return
+        if len(self._saved) == SAVED_STATES:
+            del self._saved[next(iter(self._saved))]
+        state = (ctypes.c_uint8 * self._api.llama_state_seq_get_size(self._handle, 0))()
+        if self._api.llama_state_seq_get_data(self._handle, state, len(state), 0) == len(state):
+            self._saved[key] = state
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens two sequences have in common at their start."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

@@ -1,0 +1,180 @@
+"""A model on this machine, in a child process of its own (see worker.py), started when it is first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from . import memory
+from .base import Completion, Done, EngineError, State, Token
+from .child import NO_MEMORY, Child, Message
+
+CONTEXT_LIMIT = 4096  # tokens; more costs memory, and no request here needs it
+MEMORY_SHARE, MEMORY_BASE = 1.2, 128 * 2**20  # what a model takes besides its file: the context and the process
+
+
+class EmbeddedEngine:
+    """An Engine over a GGUF file. The process is unloaded after ``idle_seconds`` without work, and is taken to hang
+    after ``silence_seconds`` without a sign of life. ``threads`` 0: as many as the machine has processors, at most 8.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        *,
+        context_limit: int = CONTEXT_LIMIT,
+        threads: int = 0,
+        idle_seconds: float = 600,
+        silence_seconds: float = 20,
+    ) -> None:
+        self._model = model
+        self._context_length = context_limit
+        self._threads = threads or min(8, os.cpu_count() or 1)
+        self._limit = context_limit
+        self._idle_seconds = idle_seconds
+        self._silence_seconds = silence_seconds
+        self._name = model.stem
+        self._state = State.STOPPED
+        self._child: Child | None = None
+        self._lock = asyncio.Lock()
+        self._closing = False
+        self._idle: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the engine is in its life."""
+        died = self._state is State.READY and not (self._child and self._child.alive)
+        return State.STOPPED if died else self._state
+
+    @property
+    def name(self) -> str:
+        """The name in the model's file; before it was loaded once, the file's name."""
+        return self._name
+
+    @property
+    def context_length(self) -> int:
+        """In tokens; before the model was loaded once, the limit that was asked for."""
+        return self._context_length
+
+    @property
+    def pid(self) -> int | None:
+        """The process that holds the model, None while there is none."""
+        return self._child.pid if self._child and self._child.alive else None
+
+    async def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
+        """Yield the answer's tokens and then one Done; see Engine.stream."""
+        async with self._lock:
+            child = await self._loaded()
+            self._state = State.BUSY
+            try:
+                async with aclosing(child.ask({"type": "complete", **dataclasses.asdict(completion)})) as answers:
+                    async for message in answers:
+                        yield _event(message)
+            finally:
+                self._rest()
+
+    async def count_tokens(self, text: str) -> int:
+        """How many tokens of this model the text is; waits for a completion that runs. Raises EngineError."""
+        async with self._lock:
+            child = await self._loaded()
+            try:
+                return int((await child.ask_once({"type": "count", "text": text}))["tokens"])
+            finally:
+                self._rest()
+
+    async def close(self) -> None:
+        """End the process; who waits for an answer gets an EngineError. A later call of ``stream`` starts it anew."""
+        self._closing = True
+        try:
+            if self._idle is not None:
+                self._idle.cancel()
+            if self._child is not None:
+                await self._child.stop()
+            async with self._lock:
+                await self._unload()
+        finally:
+            self._closing = False
+
+    async def _loaded(self) -> Child:
+        """The running child, started where there is none. The lock is held."""
+        if self._closing:
+            raise EngineError("The model is being unloaded.")
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._child is not None and self._child.alive:
+            return self._child
+        self._state = State.STARTING if self._child is None else State.RESTARTING
+        try:
+            await self._start()
+        except EngineError:
+            await self._unload(State.FAILED)
+            raise
+        except asyncio.CancelledError:
+            await self._unload()
+            raise
+        assert self._child is not None
+        return self._child
+
+    async def _start(self) -> None:
+        if self._child is not None:
+            await self._child.stop()
+        _check(self._model)
+        arguments = [str(self._model.resolve()), str(self._limit), str(self._threads)]
+        self._child = await Child.spawn(arguments, self._silence_seconds)
+        message = await self._child.ready()
+        if self._closing:
+            raise EngineError("The model is being unloaded.")
+        if message["type"] == "unusable":
+            reason = str(message["reason"])
+            if "alloc" in reason:
+                raise EngineError(NO_MEMORY)
+            raise EngineError(
+                f"The model file {self._model} can't be used ({reason}): download it again or choose another."
+            )
+        self._name = message["name"] or self._model.stem
+        self._context_length = message["context_length"]
+
+    def _rest(self) -> None:
+        """After a request: wait for the next, but not for ever. The lock is held."""
+        self._state = State.READY
+        self._idle = asyncio.create_task(self._unload_later())
+
+    async def _unload_later(self) -> None:
+        await asyncio.sleep(self._idle_seconds)
+        async with self._lock:
+            await self._unload()
+
+    async def _unload(self, state: State = State.STOPPED) -> None:
+        child, self._child = self._child, None
+        self._state = state
+        if child is not None:
+            await child.stop()
+
+
+def _check(model: Path) -> None:
+    """Raise EngineError where it is plain before loading that the model can't be."""
+    if not model.is_file():
+        raise EngineError(f"There is no model file at {model}: choose another model, or download this one.")
+    if not os.access(model, os.R_OK):
+        raise EngineError(f"The model file {model} can't be read: check its permissions.")
+    needed = model.stat().st_size * MEMORY_SHARE + MEMORY_BASE
+    free = memory.available()
+    if free is not None and needed > free:
+        raise EngineError(
+            f"The model {model.name} needs about {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} GiB are "
+            "free: close other programs or choose a smaller model."
+        )
+
+
+def _event(message: Message) -> Token | Done:
+    kind = message["type"]
+    if kind == "token":
+        return Token(message["text"])
+    if kind == "refused":
+        raise EngineError(message["message"])
+    names = [field.name for field in dataclasses.fields(Done)]
+    return Done(**{name: message[name] for name in names})

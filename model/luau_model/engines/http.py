@@ -1,0 +1,151 @@
+"""A model behind any OpenAI-compatible server: vLLM, llama-server, Ollama, or a company's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from .base import Completion, Done, EngineError, State, Token
+
+if TYPE_CHECKING:
+    import openai
+    from openai import AsyncOpenAI
+
+BYTES_PER_TOKEN = 3  # of Luau; an estimate on the safe side
+
+
+class HttpEngine:
+    """An Engine over ``endpoint``, for example ``http://localhost:8000/v1``. Constraining is left to the server.
+
+    ``silence_seconds`` is how long the server may take to connect, and between two pieces of an answer.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        model: str,
+        *,
+        api_key: str = "",
+        context_length: int = 8192,
+        silence_seconds: float = 120,
+    ) -> None:
+        self._endpoint = endpoint
+        self._model = model
+        self._api_key = api_key
+        self._context_length = context_length
+        self._silence_seconds = silence_seconds
+        self._state = State.STOPPED
+        self._open: AsyncOpenAI | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the engine is in its life; FAILED after a request that the server did not answer."""
+        return self._state
+
+    @property
+    def name(self) -> str:
+        """The model's name on the server."""
+        return self._model
+
+    @property
+    def context_length(self) -> int:
+        """In tokens, as configured."""
+        return self._context_length
+
+    async def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
+        """Yield the answer's tokens and then one Done; see Engine.stream."""
+        import openai
+
+        self._state = State.BUSY
+        try:
+            async with aclosing(self._stream(completion)) as events:
+                async for event in events:
+                    yield event
+        except (openai.OpenAIError, ValueError) as error:  # ValueError: what the server sends is no JSON
+            self._state = State.FAILED
+            raise EngineError(self._sentence(error)) from error
+        finally:
+            if self._state is State.BUSY:
+                self._state = State.READY
+
+    async def count_tokens(self, text: str) -> int:
+        """An estimate: servers have no common way to ask."""
+        return -(-len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._open = self._open, None
+        self._state = State.STOPPED
+        if client is not None:
+            await client.close()
+
+    async def _stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
+        messages: Any = [{"role": message.role, "content": message.content} for message in completion.messages]
+        started = first = time.monotonic()
+        pieces = 0
+        finish = usage = None
+        chunks = await self._client().chat.completions.create(
+            model=self._model,
+            messages=messages,
+            max_tokens=completion.max_tokens,
+            temperature=completion.temperature,
+            seed=completion.seed,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        async with chunks:  # closing the connection is what stops the server
+            async for chunk in chunks:
+                usage = chunk.usage or usage
+                for choice in chunk.choices[:1]:
+                    finish = choice.finish_reason or finish
+                    if choice.delta.content:
+                        first = first if pieces else time.monotonic()
+                        pieces += 1
+                        yield Token(choice.delta.content)
+        if finish is None:
+            raise EngineError(f"The server at {self._endpoint} broke off in the middle of its answer: ask again.")
+        yield Done(
+            finish="length" if finish == "length" else "stop",
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            answer_tokens=usage.completion_tokens if usage else pieces,
+            mean_logprob=None,
+            prompt_seconds=first - started,
+            answer_seconds=time.monotonic() - first,
+        )
+
+    def _client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI
+
+        if self._open is None:
+            self._open = AsyncOpenAI(
+                base_url=self._endpoint,
+                api_key=self._api_key or "none",  # the client refuses an empty one, and local servers want none
+                timeout=self._silence_seconds,
+                max_retries=1,
+            )
+        return self._open
+
+    def _sentence(self, error: Exception) -> str:
+        """What went wrong, for the user."""
+        import openai
+
+        if isinstance(error, openai.APITimeoutError):
+            return (
+                f"The server at {self._endpoint} was silent for {self._silence_seconds:.0f} seconds: ask again later."
+            )
+        if isinstance(error, openai.APIConnectionError):
+            return f"No server can be reached at {self._endpoint}: start it, or change the endpoint in the settings."
+        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
+            return f"The server at {self._endpoint} does not take the API key: set the right one."
+        if isinstance(error, openai.NotFoundError):
+            return f"The server at {self._endpoint} has no model {self._model!r}: check the model and the endpoint."
+        if isinstance(error, openai.APIStatusError):
+            return f"The server at {self._endpoint} refused (status {error.status_code}): {_said(error)}"
+        return f"The server at {self._endpoint} does not speak the OpenAI protocol: {str(error)[:200]}"
+
+
+def _said(error: openai.APIStatusError) -> str:
+    body = error.body
+    return str(body["message"] if isinstance(body, dict) and "message" in body else error.message)[:200]

@@ -1,0 +1,158 @@
+"""The worker's model: from a conversation to an answer, piece by piece."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .characters import Characters
+from .constraint import Constraint
+from .context import Context
+from .lifeline import Message
+from .sampling import Ids, Sampler, Scores, logprob
+
+_UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
+_PIECE_BYTES = 256
+
+
+class Refused(Exception):
+    """The request can't be answered; the message is one sentence for the user."""
+
+
+class Model:
+    """Completes conversations. ``llama`` is a llama_cpp.Llama, ``api`` the module of its C functions.
+
+    ``formatter`` turns ``messages=[{role, content}, …]`` into an object with the ``prompt`` as text.
+    """
+
+    def __init__(self, llama: Any, api: Any, formatter: Any) -> None:
+        self._llama = llama
+        self._api = api
+        self._formatter = formatter
+        self._vocab = api.llama_model_get_vocab(llama.model)
+        self.context = Context(llama, api)
+        self.context_length = min(llama.n_ctx(), api.llama_model_n_ctx_train(llama.model))
+        self.name = str(llama.metadata.get("general.name", ""))
+        everything = range(llama.n_vocab())
+        self._ends = {token for token in everything if api.llama_vocab_is_eog(self._vocab, token)}
+        special = [token for token in everything if self._is_special(token)]
+        # These never belong in an answer, and the grammar would take a control token for the text of its name.
+        self._banned = np.zeros(llama.n_vocab(), np.bool_)
+        self._banned[[token for token in special if token not in self._ends]] = True
+        self._special_names = [name for name in map(self._text, special) if len(name) > 1]
+        self._pieces: dict[int, bytes] = {}
+
+    def count(self, text: str) -> int:
+        """How many tokens the text is, without a beginning mark."""
+        return len(self._tokens(text, special=False, begin=False))
+
+    def answer(self, request: Message) -> Iterator[Message]:
+        """Yield ``token`` messages and one ``done``. Raises Refused, and Cancelled when the context is stopped."""
+        started = time.monotonic()
+        prompt, constant = self._prompt(request["messages"])
+        room = self.context_length - len(prompt)
+        if room < request["max_tokens"]:
+            raise Refused(
+                f"The request is {len(prompt)} tokens long and {request['max_tokens']} are wanted for the answer, but "
+                f"the model takes {self.context_length} in all: shorten the comment or lower the maximum of tokens."
+            )
+        self.context.read_prompt(prompt, constant)
+        read = time.monotonic()
+        finish, logprobs = "length", []
+        text = Characters()
+        for token, score in self._sample(request, text):
+            logprobs.append(score)
+            if token in self._ends:
+                finish = "stop"
+                break
+            yield {"type": "token", "text": text.add(self._piece(token))}
+        yield {
+            "type": "done",
+            "finish": finish,
+            "prompt_tokens": len(prompt),
+            "answer_tokens": len(logprobs),
+            "mean_logprob": sum(logprobs) / len(logprobs) if logprobs else None,
+            "prompt_seconds": read - started,
+            "answer_seconds": time.monotonic() - read,
+        }
+
+    def _sample(self, request: Message, text: Characters) -> Iterator[tuple[int, float]]:
+        """Yield each token of the answer, the end mark too, with its logarithmic probability.
+
+        ``text`` is what the consumer has made of the tokens so far.
+        """
+        sampler = Sampler(request["temperature"], request["seed"])
+        with closing(Constraint(self._api, self._vocab)) as grammar:
+            constraint = grammar if request["constrained"] else None
+            for place in range(request["max_tokens"]):
+                scores = self.context.scores()
+                token = self._choose(sampler, scores, text, constraint)
+                if token is None:  # nothing fits the grammar any more: better a script to mend than none
+                    constraint = None
+                    token = self._choose(sampler, scores, text, None)
+                if token is None:
+                    raise Refused("The model computes no sensible numbers, its file is damaged: download it again.")
+                if constraint is not None and token not in self._ends:
+                    constraint.accept(token)
+                yield token, logprob(scores, token)
+                if place + 1 < request["max_tokens"]:
+                    self.context.read([token])
+
+    def _choose(self, sampler: Sampler, scores: Scores, text: Characters, constraint: Constraint | None) -> int | None:
+        def allowed(ids: Ids) -> npt.NDArray[np.bool_]:
+            fits = np.array([text.takes(self._piece(token)) for token in ids.tolist()], np.bool_)
+            if constraint is not None and fits.any():
+                fits[fits] = constraint.allowed(ids[fits])
+            return fits
+
+        open_to_choice = np.where(self._banned, -np.inf, np.nan_to_num(scores, nan=-np.inf)).astype(np.float32)
+        return sampler.choose(open_to_choice, allowed)
+
+    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
+        """The conversation's tokens, and how many of them every request with this system message begins with."""
+        prompt = self._render(messages)
+        if messages[0]["role"] != "system":
+            return prompt, 0
+        other = self._render([messages[0], {"role": "user", "content": "?"}])
+        different = (place for place, pair in enumerate(zip(prompt, other, strict=False)) if pair[0] != pair[1])
+        return prompt, next(different, min(len(prompt), len(other)))
+
+    def _render(self, messages: Sequence[Message]) -> list[int]:
+        try:
+            text = self._formatter(messages=[{**m, "content": self._harmless(m["content"])} for m in messages]).prompt
+        except ValueError as error:
+            raise Refused(f"The model's chat template does not take this conversation: {error}.") from error
+        mark = self._text(self._api.llama_vocab_bos(self._vocab))
+        return self._tokens(text, special=True, begin=not text.startswith(mark))
+
+    def _harmless(self, content: str) -> str:
+        """Part the names of special tokens, so that nobody's text can pose as the template's."""
+        for name in self._special_names:
+            content = content.replace(name, f"{name[0]} {name[1:]}")
+        return content
+
+    def _is_special(self, token: int) -> bool:
+        return bool(self._api.llama_vocab_get_attr(self._vocab, token) & (_UNKNOWN | _UNUSED | _CONTROL))
+
+    def _tokens(self, text: str, *, special: bool, begin: bool) -> list[int]:
+        begin = begin and bool(self._api.llama_vocab_get_add_bos(self._vocab))
+        tokens: list[int] = self._llama.tokenize(text.encode("utf-8", "replace"), add_bos=begin, special=special)
+        return tokens
+
+    def _text(self, token: int) -> str:
+        return "" if token < 0 else str(self._api.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace"))
+
+    def _piece(self, token: int) -> bytes:
+        """The bytes that the token stands for; they may be part of a character."""
+        if token not in self._pieces:
+            size = _PIECE_BYTES
+            buffer = ctypes.create_string_buffer(size)
+            length = self._api.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
+            self._pieces[token] = buffer.raw[: max(0, length)]
+        return self._pieces[token]

@@ -1,0 +1,67 @@
+"""Choosing the next token from the model's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int32]
+# Given candidate ids, which of them may come next.
+Allowed = Callable[[Ids], npt.NDArray[np.bool_]]
+
+LEADING = 40  # candidates that are looked at; enough for low temperatures, few enough to check against a grammar
+WIDEN = 16  # how many times more are looked at, when the grammar allows none of these
+MIN_P = 0.05  # candidates less likely than this share of the likeliest are noise
+
+
+class Sampler:
+    """Chooses tokens for one answer; the same seed makes the same choices."""
+
+    def __init__(self, temperature: float, seed: int) -> None:
+        self.temperature = temperature
+        self._rng = np.random.default_rng(seed)
+
+    def choose(self, scores: Scores, allowed: Allowed) -> int | None:
+        """The id of the next token; None where ``allowed`` allows none at all. A score of -inf is never chosen."""
+        ids = _leading(scores, LEADING)
+        if len(ids) == 0:
+            return None
+        # Mostly the model's own choice is allowed, and a check of one costs far less than of all. Drawing again
+        # among the allowed ones when it is not gives the same odds as drawing among them at once.
+        chosen = self._draw(ids, scores[ids])
+        if allowed(np.array([chosen], np.int32))[0]:
+            return chosen
+        count = LEADING
+        while True:
+            ids = _leading(scores, count)
+            ids = ids[allowed(ids)]
+            if len(ids) > 0:
+                return self._draw(ids, scores[ids])
+            if count >= len(scores):
+                return None
+            count *= WIDEN
+
+    def _draw(self, ids: Ids, scores: Scores) -> int:
+        if self.temperature <= 0:
+            return int(ids[0])
+        weights = np.exp((scores - scores[0]).astype(np.float64) / self.temperature)
+        weights[weights < MIN_P] = 0
+        return int(self._rng.choice(ids, p=weights / weights.sum()))
+
+
+def _leading(scores: Scores, count: int) -> Ids:
+    """The ids with the highest finite scores, best first; ties go to the lower id."""
+    top = np.arange(len(scores)) if count >= len(scores) else np.argpartition(-scores, count)[:count]
+    top = np.sort(top)
+    top = top[np.isfinite(scores[top])]
+    return top[np.argsort(-scores[top], kind="stable")].astype(np.int32)
+
+
+def logprob(scores: Scores, token: int) -> float:
+    """The natural logarithm of the probability that the model itself gives the token."""
+    wide = scores.astype(np.float64)
+    top = wide.max()
+    return float(wide[token] - top - np.log(np.exp(wide - top).sum()))

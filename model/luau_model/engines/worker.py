@@ -1,0 +1,187 @@
+"""The child process that holds the model: reads requests and writes answers, as JSON lines.
+
+``python -I -m luau_model.engines.worker MODEL CONTEXT_LIMIT THREADS PARENT_PID``. Its parent is embedded.py, and a
+crash in here costs the parent no more than one answer.
+
+Requests are ``complete`` and ``count``, with an ``id`` that their answers carry: ``token`` and at last ``done``, or
+``count``, ``refused`` with a sentence, ``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by
+``pong`` at any time. Before all else comes ``ready``, or ``unusable`` with a reason.
+"""
+
+from __future__ import annotations
+
+import collections
+import queue
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .context import STEP, Cancelled
+from .lifeline import Lifeline, Message, die_with
+from .model import Model, Refused
+
+LOG_LINES = 40
+
+
+class Unusable(Exception):
+    """The model can't be used at all; the message says why, as a clause."""
+
+
+def load(path: str, context_limit: int, threads: int) -> Model:
+    """Load a model. Raises Unusable with llama.cpp's own reason."""
+    import llama_cpp
+    from llama_cpp import llama_chat_format
+    from llama_cpp import llama_cpp as api
+
+    log = Log(api)
+    _avoid_amx(api)
+    try:
+        llama = llama_cpp.Llama(
+            path,
+            n_ctx=context_limit,
+            n_batch=STEP,
+            n_threads=threads,
+            n_threads_batch=threads,
+            flash_attn=True,
+            verbose=False,
+        )
+    except (ValueError, AssertionError, MemoryError) as error:
+        raise Unusable(log.reason() or str(error)) from error
+    template = llama.metadata.get("tokenizer.chat_template")
+    if template is None:
+        raise Unusable("it has no chat template")
+    vocab = api.llama_model_get_vocab(llama.model)
+    bos, eos = api.llama_vocab_bos(vocab), api.llama_vocab_eos(vocab)
+    formatter = llama_chat_format.Jinja2ChatFormatter(
+        template=template, eos_token=_text(api, vocab, eos), bos_token=_text(api, vocab, bos)
+    )
+    return Model(llama, api, formatter)
+
+
+def _text(api: Any, vocab: Any, token: int) -> str:
+    return "" if token < 0 else str(api.llama_vocab_get_text(vocab, token).decode())
+
+
+class Log:
+    """llama.cpp's last words, kept instead of printed."""
+
+    def __init__(self, api: Any) -> None:
+        self._lines: collections.deque[str] = collections.deque(maxlen=LOG_LINES)
+        self._callback = api.llama_log_callback(self._keep)
+        api.llama_log_set(self._callback, None)
+        _LOGS.append(self)
+
+    def _keep(self, _level: int, text: bytes, _data: object) -> None:
+        self._lines.append(text.decode("utf-8", "replace").strip())
+
+    def reason(self) -> str:
+        """The first complaint; later ones only say what failed because of it."""
+        complaints = [line for line in self._lines if "error" in line or "fail" in line]
+        return complaints[0].split(": ", 1)[-1] if complaints else ""
+
+
+_LOGS: list[Log] = []  # llama.cpp holds no more than the address of a callback
+
+
+def _avoid_amx(api: Any) -> None:
+    """Load without repacked weights where the library would use AMX, which some compilers build so that it crashes."""
+    if b"AMX_INT8 = 1" not in api.llama_print_system_info():
+        return
+    defaults = api.llama_model_default_params
+
+    def without() -> Any:
+        params = defaults()
+        params.use_extra_bufts = False
+        return params
+
+    api.llama_model_default_params = without
+
+
+class Worker:
+    """Answers one request after another; cancels and pings are heard at any time."""
+
+    def __init__(self, lifeline: Lifeline) -> None:
+        self._lifeline = lifeline
+        self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # over what follows
+        self._current: int | None = None
+        self._cancelled: set[int] = set()
+        self._model: Model | None = None
+
+    def receive(self, message: Message) -> None:
+        """Take a message from the parent; called on the lifeline's thread."""
+        if message["type"] == "ping":
+            self._lifeline.send({"type": "pong", "stuck": self._stuck()})
+        elif message["type"] == "cancel":
+            with self._lock:
+                self._cancelled.add(message["id"])
+                if message["id"] == self._current and self._model is not None:
+                    self._model.context.stop.set()
+        else:
+            self._waiting.put(message)
+
+    def run(self, model: Model) -> None:
+        """Answer requests until the process ends."""
+        self._model = model
+        self._lifeline.send({"type": "ready", "name": model.name, "context_length": model.context_length})
+        while True:
+            request = self._waiting.get()
+            if self._begin(model, request["id"]):
+                self._answer(model, request)
+            self._end(request["id"])
+
+    def _answer(self, model: Model, request: Message) -> None:
+        def send(message: Message) -> None:
+            self._lifeline.send({**message, "id": request["id"]})
+
+        try:
+            if request["type"] == "count":
+                send({"type": "count", "tokens": model.count(request["text"])})
+            else:
+                for message in model.answer(request):
+                    send(message)
+        except Refused as error:
+            send({"type": "refused", "message": str(error)})
+        except Cancelled:
+            send({"type": "cancelled"})
+
+    def _begin(self, model: Model, request: int) -> bool:
+        with self._lock:
+            if request in self._cancelled:
+                return False
+            model.context.stop.clear()
+            model.context.beat = time.monotonic()
+            self._current = request
+            return True
+
+    def _end(self, request: int) -> None:
+        with self._lock:
+            self._current = None
+            self._cancelled.discard(request)
+
+    def _stuck(self) -> float:
+        """For how many seconds the model has shown no sign of life while it should work."""
+        with self._lock:
+            busy = self._current is not None and self._model is not None
+            return time.monotonic() - self._model.context.beat if busy and self._model else 0.0
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Load the model and serve the parent until it goes."""
+    path, context_limit, threads, parent = arguments
+    lifeline = Lifeline()
+    die_with(int(parent))
+    worker = Worker(lifeline)
+    lifeline.listen(worker.receive)
+    try:
+        model = load(path, int(context_limit), int(threads))
+    except Unusable as error:
+        lifeline.send({"type": "unusable", "reason": str(error)})
+        return
+    worker.run(model)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

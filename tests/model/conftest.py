@@ -1,0 +1,41 @@
+"""The models that the tests share, made once a session."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import models
+from walker import Walker
+
+# Each byte occurs once; é, 漢 and 🙂 are two, three and four bytes, and each byte is a token of its own.
+CHAIN_TEXT = "é漢🙂!"
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that writes noise, fast."""
+    return models.random_model(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of 85 million parameters: long enough at a prompt to be interrupted."""
+    path = tmp_path_factory.mktemp("models") / "large.gguf"
+    return models.random_model(path, width=768, layers=12, hidden=2304)
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that always writes CHAIN_TEXT and stops."""
+    return models.chain_model(tmp_path_factory.mktemp("models") / "chain.gguf", CHAIN_TEXT)
+
+
+@pytest.fixture(scope="session")
+def walker(tiny: Path) -> Walker:
+    """Walks texts through the grammar."""
+    return Walker(tiny)

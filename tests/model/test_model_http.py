@@ -1,0 +1,136 @@
+"""The engine over HTTP, against a small server that speaks the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from answers import answer, completion
+from luau_model.engines.base import EngineError, State
+from luau_model.engines.http import HttpEngine
+
+pytestmark = pytest.mark.asyncio
+Reply = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(reply: Reply) -> AsyncIterator[str]:
+    """A server that answers each request by ``reply``; gives its address."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.split("content-length:")[1].split()[0])
+        body = json.loads(await reader.readexactly(length))
+        body["path"], body["head"] = head.split()[1], head
+        await reply(body, writer)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    finally:
+        server.close()
+
+
+def head(status: str = "200 OK", kind: str = "text/event-stream") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode()
+
+
+def chunk(text: str | None = None, finish: str | None = None, **more: object) -> bytes:
+    choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": finish}
+    whole = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice], **more}
+    return b"data: " + json.dumps(whole).encode() + b"\n\n"
+
+
+def refusing(status: str, message: str = "no") -> Reply:
+    async def reply(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        writer.write(head(status, "application/json") + json.dumps({"error": {"message": message}}).encode())
+
+    return reply
+
+
+async def test_streams_and_counts() -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def reply(body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        asked.append(body)
+        usage = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+        writer.write(head() + chunk("local ") + chunk("é = 1") + chunk(finish="length"))
+        writer.write(chunk(choices=[], usage=usage) + b"data: [DONE]\n\n")
+
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m", api_key="secret")
+        text, done = await answer(engine, completion("a door", seed=5, max_tokens=9))
+        assert engine.state is State.READY
+        await engine.close()
+    assert (text, done.finish, done.prompt_tokens, done.answer_tokens) == ("local é = 1", "length", 7, 2)
+    (body,) = asked
+    assert (body["path"], body["model"], body["seed"], body["max_tokens"]) == ("/v1/chat/completions", "m", 5, 9)
+    assert body["messages"][-1] == {"role": "user", "content": "a door"}
+    assert "authorization: bearer secret" in body["head"]
+
+
+async def test_cancelling_closes_the_connection() -> None:
+    closed = asyncio.Event()
+
+    async def reply(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        try:
+            writer.write(head())
+            while True:
+                writer.write(chunk("x"))
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        except ConnectionError:
+            closed.set()
+
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m")
+        task = asyncio.create_task(answer(engine, completion()))
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait_for(closed.wait(), 0.3)
+        assert engine.state is State.READY
+        await engine.close()
+
+
+async def breaking_off(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    writer.write(head() + chunk("local "))
+
+
+async def speaking_otherwise(_body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    writer.write(head() + b"data: hello\n\n")
+
+
+async def silent(_body: dict[str, Any], _writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (refusing("401 Unauthorized"), "does not take the API key"),
+        (refusing("404 Not Found"), "has no model 'm'"),
+        (refusing("400 Bad Request", "context too long"), r"refused \(status 400\): context too long"),
+        (breaking_off, "broke off in the middle"),
+        (speaking_otherwise, "does not speak the OpenAI protocol"),
+        (silent, "was silent for 0 seconds"),
+    ],
+)
+async def test_what_goes_wrong_is_said(reply: Reply, said: str) -> None:
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m", silence_seconds=0.3)
+        with pytest.raises(EngineError, match=said):
+            await answer(engine, completion())
+        await engine.close()
+
+
+async def test_no_server() -> None:
+    engine = HttpEngine("http://127.0.0.1:9/v1", "m")
+    with pytest.raises(EngineError, match=r"No server can be reached at http://127.0.0.1:9/v1: start it"):
+        await answer(engine, completion())
+    assert engine.state is State.FAILED
+    assert await engine.count_tokens("local x = 1") == 4
