@@ -14,8 +14,8 @@ from luau_scorers.score import Report, score
 
 from . import prompt
 from .clean import clean
-from .engines.base import Completion, Done, Engine, State, Token
-from .known import MODEL_NAME, Doubt, Knowledge
+from .engines.base import Completion, Engine, State, Token
+from .known import MODEL_NAME, Knowledge
 from .request import Message, Request, Role
 
 StageName = Literal["loading", "thinking", "checking", "repairing"]
@@ -104,26 +104,72 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncI
         return
     if engine.state in (State.STOPPED, State.STARTING, State.RESTARTING):
         yield Stage("loading")
-    knowledge = Knowledge.load() if engine.name == MODEL_NAME else None
-    messages = knowledge.messages(request) if knowledge else prompt.full(request)
-    scripts: list[Script] = []
-    answers = 0
-    for candidate in range(1, options.candidates + 1):
+    run = _Run(engine, request, options)
+    while not run.done:
+        async for event in run.answer(run.messages):
+            yield event
+    best = run.ranked[0] if run.scripts else None
+    if best is not None and not best.clean and run.knowledge is None:
+        yield Stage("repairing", run.answers + 1)
+        async for event in run.answer(prompt.repair(run.messages, best.text, best.problems[:_REPORTED])):
+            yield event
+    yield _outcome(request, run.ranked, run.doubt)
+
+
+class _Run:
+    """One request on its way: what was asked of the model, and what came of it."""
+
+    def __init__(self, engine: Engine, request: Request, options: Options) -> None:
+        self.engine = engine
+        self.options = options
+        self.knowledge = Knowledge.load() if engine.name == MODEL_NAME else None
+        self.task = self.knowledge.task(prompt.normalize(request.text)) if self.knowledge else None
+        self.messages = self.task.messages if self.task else prompt.full(request)
+        self.scripts: list[Script] = []
+        self.answers = 0
+        self.doubt: str | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether more candidates would not help: one is clean, or the model does not know what is asked."""
+        clean = bool(self.scripts) and self.scripts[-1].clean
+        return self.answers >= self.options.candidates or clean or self.doubt is not None
+
+    @property
+    def ranked(self) -> list[Script]:
+        """Best first: fewer problems, then the better score, then what the model was surer of."""
+
+        def worth(script: Script) -> tuple[bool, float, float]:
+            return script.clean, round(script.report.composite, 2), script.mean_logprob or 0.0
+
+        return sorted(self.scripts, key=worth, reverse=True)
+
+    async def answer(self, messages: tuple[Message, ...]) -> AsyncIterator[Event]:
+        """Stream one candidate and keep what comes of it."""
+        self.answers += 1
+        yield Stage("thinking", self.answers)
         # the first answer is the model's best guess; the others are drawn
-        temperature = 0.0 if candidate == 1 else options.temperature
-        async for event in _answer(engine, messages, candidate, temperature, options, scripts):
-            yield event
-        answers += 1
-        if scripts and scripts[-1].clean:
-            break
-    best = _ranked(scripts)[0] if scripts else None
-    if best is not None and not best.clean and knowledge is None:
-        yield Stage("repairing", answers)
-        again = prompt.repair(messages, best.text, best.problems[:_REPORTED])
-        async for event in _answer(engine, again, answers + 1, 0.0, options, scripts):
-            yield event
-    doubt = knowledge.doubt(request, scripts[0].mean_logprob) if knowledge and scripts else None
-    yield _outcome(request, _ranked(scripts), doubt)
+        temperature = self.options.temperature if 1 < self.answers <= self.options.candidates else 0.0
+        seed = self.options.seed + self.answers - 1
+        pieces: list[str] = []
+        logprob: float | None = None
+        async for chunk in self.engine.stream(Completion(messages, self.options.max_tokens, temperature, seed)):
+            if isinstance(chunk, Token):
+                pieces.append(chunk.text)
+                yield Progress(self.answers, chunk.text, len(pieces))
+            else:
+                logprob = chunk.mean_logprob
+        yield Stage("checking", self.answers)
+        self._keep("".join(pieces), logprob)
+
+    def _keep(self, answer: str, logprob: float | None) -> None:
+        if self.knowledge and self.task:
+            if self.answers == 1:
+                self.doubt = self.knowledge.doubt(self.task, answer, logprob)
+            answer = self.knowledge.script(self.task, answer)
+        script = check(answer, logprob)
+        if script is not None and all(script.text != other.text for other in self.scripts):
+            self.scripts.append(script)
 
 
 def _unusable(text: str) -> str | None:
@@ -138,31 +184,6 @@ def _unusable(text: str) -> str | None:
     return None
 
 
-async def _answer(
-    engine: Engine,
-    messages: tuple[Message, ...],
-    candidate: int,
-    temperature: float,
-    options: Options,
-    scripts: list[Script],
-) -> AsyncIterator[Event]:
-    """Stream one candidate; what comes of it is appended to ``scripts``."""
-    yield Stage("thinking", candidate)
-    completion = Completion(messages, options.max_tokens, temperature, options.seed + candidate - 1)
-    pieces: list[str] = []
-    done: Done | None = None
-    async for chunk in engine.stream(completion):
-        if isinstance(chunk, Token):
-            pieces.append(chunk.text)
-            yield Progress(candidate, chunk.text, len(pieces))
-        else:
-            done = chunk
-    yield Stage("checking", candidate)
-    script = check("".join(pieces), done.mean_logprob if done else None)
-    if script is not None and all(script.text != other.text for other in scripts):
-        scripts.append(script)
-
-
 def check(answer: str, mean_logprob: float | None = None) -> Script | None:
     """Score a model's answer after its safe fixes; None where it holds no code."""
     text = clean(answer)
@@ -175,21 +196,12 @@ def check(answer: str, mean_logprob: float | None = None) -> Script | None:
     return Script(text, report, mean_logprob)
 
 
-def _ranked(scripts: list[Script]) -> list[Script]:
-    """Best first: fewer problems, then the better score, then what the model was surer of."""
-
-    def worth(script: Script) -> tuple[bool, float, float]:
-        return script.clean, round(script.report.composite, 2), script.mean_logprob or 0.0
-
-    return sorted(scripts, key=worth, reverse=True)
-
-
-def _outcome(request: Request, ranked: list[Script], doubt: Doubt | None) -> Outcome:
+def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outcome:
     if not ranked:
         return Outcome(None, reasons=("The model answered with text instead of a script: say it in other words.",))
     best, others = ranked[0], tuple(ranked[1:])
     if doubt is not None:
-        return Outcome(None, best, others, (doubt.sentence,))
+        return Outcome(None, best, others, (doubt,))
     if best.report.syntax < 1 or best.report.composite < GOOD_ENOUGH:
         return Outcome(None, best, others, ("No candidate passed the checks.", *best.problems))
     return Outcome(best, None, others, notes=_notes(request.role, best.text))

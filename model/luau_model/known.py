@@ -1,7 +1,7 @@
 """What the embedded model knows: which recipes are nearest to a request, and whether it knows any such script at all.
 
-The data lie beside the model and are made with it (``luau_training.knowledge``): a linear classifier over hashed
-features, and a logistic function that tells known requests from foreign ones.
+The data lie beside the model and are made with it (``luau_training.export``): a linear classifier over hashed features,
+and a logistic function that tells known requests from foreign ones.
 """
 
 from __future__ import annotations
@@ -16,30 +16,41 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import NAME, NUMBER, TEXT, hashed, words
-from .prompt import compact
-from .request import Message, Request
+from .features import hashed, plain, words
+from .prompt import compact, plan
+from .request import Message
+from .values import Lexicon, put_aside, put_back
 
 FOLDER = Path(__file__).parent / "embedded"
 MODEL = FOLDER / "luau-mini.gguf"
 MODEL_NAME = MODEL.stem
 # So many of the nearest recipes stand in the prompt.
 NEAREST = 3
+SIGNALS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why the answer to a request should not be trusted."""
+class Task:
+    """A request made ready for the embedded model."""
 
-    sentence: str
+    text: str
+    values: Mapping[str, str]
+    nearest: tuple[str, ...]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return compact(self.text, self.nearest)
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """``weights`` is (BUCKETS, recipes) int8, ``scale`` its unit; ``titles`` maps recipe names in column order."""
+    """``weights`` is (BUCKETS, recipes) int8, ``scale`` its unit; ``titles`` maps recipe names in column order.
+
+    ``doubt_weights`` and ``doubt_bias`` are a logistic function over ``signals``.
+    """
 
     titles: Mapping[str, str]
-    known: frozenset[str]
+    lexicon: Lexicon
     weights: NDArray[np.int8]
     scale: float
     doubt_weights: tuple[float, ...]
@@ -52,35 +63,39 @@ class Knowledge:
         about = json.loads((FOLDER / "knowledge.json").read_text("utf-8"))
         with np.load(FOLDER / "knowledge.npz") as arrays:
             weights = arrays["weights"]
-        return Knowledge(
-            about["titles"],
-            frozenset(about["known"]),
-            weights,
-            about["scale"],
-            tuple(about["doubt"]["weights"]),
-            about["doubt"]["bias"],
-        )
+        lexicon = Lexicon(frozenset(about["words"]), frozenset(about["proper"]))
+        doubt = about["doubt"]
+        return Knowledge(about["titles"], lexicon, weights, about["scale"], tuple(doubt["weights"]), doubt["bias"])
 
-    def messages(self, request: Request) -> tuple[Message, ...]:
-        """The prompt for the embedded model."""
-        order = np.argsort(-self._logits(self._words(request.text)))
+    def task(self, request: str) -> Task:
+        """Put the values aside and look up the nearest recipes."""
+        text, values = put_aside(request, self.lexicon)
         names = list(self.titles)
-        return compact(request.text, [names[i] for i in order[:NEAREST]])
+        order = np.argsort(-self._logits(words(text)))
+        return Task(text, values, tuple(names[i] for i in order[:NEAREST]))
 
-    def doubt(self, request: Request, mean_logprob: float | None) -> Doubt | None:
-        """None where the request is one of those that the model was made for."""
-        found = signals(self, request.text, mean_logprob)
+    def script(self, task: Task, answer: str) -> str:
+        """The script in an answer: without the plan, with the request's values."""
+        if self.planned(answer):
+            answer = answer.partition("\n")[2]
+        return put_back(answer, task.values)
+
+    def planned(self, answer: str) -> str | None:
+        """The recipe that the answer's first line names."""
+        name = answer.partition("\n")[0].removeprefix("-- ")
+        return name if name in self.titles and answer.startswith(plan(name)) else None
+
+    def doubt(self, task: Task, answer: str, mean_logprob: float | None) -> str | None:
+        """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""
+        found = signals(self, task, answer, mean_logprob)
         score = self.doubt_bias + sum(w * s for w, s in zip(self.doubt_weights, found, strict=True))
         if score < 0:
             return None
-        nearest = list(self.titles.values())[int(np.argmax(self._logits(self._words(request.text))))]
-        return Doubt(
+        return (
             "The built-in model does not know how to write this script"
-            f" (the nearest that it knows: {nearest}). A bigger model may: see the settings `model` and `endpoint`."
+            f" (the nearest that it knows: {self.titles[task.nearest[0]]})."
+            " A bigger model may: see the settings `model` and `endpoint`."
         )
-
-    def _words(self, text: str) -> list[str]:
-        return words(text, self.known)
 
     def _logits(self, found: list[str]) -> NDArray[np.float32]:
         ids = hashed(found)
@@ -90,18 +105,18 @@ class Knowledge:
         return total * np.float32(self.scale / math.sqrt(len(ids)))
 
 
-def signals(knowledge: Knowledge, text: str, mean_logprob: float | None) -> Sequence[float]:
+def signals(knowledge: Knowledge, task: Task, answer: str, mean_logprob: float | None) -> Sequence[float]:
     """What tells a known request from a foreign one; each is larger, the stranger the request is."""
-    found = knowledge._words(text)
+    found = words(task.text)
     logits = np.sort(knowledge._logits(found))[::-1]
-    chances = np.exp(logits - logits[0])
-    plain = [word for word in found if word not in (NAME, NUMBER, TEXT)]
-    strange = sum(word not in knowledge.known for word in plain)
+    own = plain(found)
+    strange = sum(word not in knowledge.lexicon.words for word in own)
     return (
-        float(np.log(chances.sum())),
+        float(np.log(np.exp(logits - logits[0]).sum())),
         -float(logits[0]),
-        strange / max(1, len(plain)),
+        strange / max(1, len(own)),
         float(strange),
         -(mean_logprob if mean_logprob is not None else 0.0),
-        1.0 / max(1, len(plain)),
+        1.0 / max(1, len(own)),
+        float(knowledge.planned(answer) != task.nearest[0]),
     )

@@ -22,6 +22,11 @@ def compact(text: str, nearest: Sequence[str] = ()) -> tuple[Message, ...]:
     return (Message("user", hint + normalize(text)),)
 
 
+def plan(recipe: str) -> str:
+    """The line with which the embedded model begins its answer: what it takes the request for."""
+    return f"-- {recipe}\n"
+
+
 def full(request: Request) -> tuple[Message, ...]:
     """The prompt of a general model: what is known of the file, and the request."""
     parts = []

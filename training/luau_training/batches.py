@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import torch
 from luau_model import prompt
 from luau_model.known import NEAREST
+from luau_model.values import Lexicon, put_aside
 
-from . import classifier, corpus, tokenizer, words
+from . import classifier, corpus, tokenizer
 from .corpus import Pair
 from .recipe import Recipe, load_all
 
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 # Batches are cut from a pool of pairs sorted by length, so that little of them is padding.
 POOL = 16
 _TOKENIZER_PAIRS = 12_000
-_COPY_LINES = (
-    'local part = workspace:WaitForChild("{}")\n',
-    'local NAME = "{}"\n',
-    "local AMOUNT = {}\n",
-    'stat.Name = "{}"\n',
-    'local item = ServerStorage:FindFirstChild("{}")\n',
-    "local SECONDS = {}\n",
-    'sound.SoundId = "rbxassetid://{}"\n',
-)
-_COPY_WORDS = (
-    "copy a the to with named and when of for touch every seconds part player in gives on is that called".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +35,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the model is to learn from one pair. ``spans`` are ranges of ``script``, in characters, that hold values."""
+
+    recipe: str
+    request: str
+    script: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Sequence:
+    """Token ids with a weight each; the answer begins at ``prompt``."""
+
     ids: list[int]
     weights: list[float]
+    prompt: int
 
 
 class Batches:
@@ -60,8 +62,9 @@ class Batches:
         self.pieces = tokenizer.load(tokenizer_path)
         self.vocabulary: int = self.pieces.vocab_size()
         self.special = {text: self.pieces.piece_to_id(text) for text in (tokenizer.INST, tokenizer.END_INST)}
-        folds = range(classifier.FOLDS)
-        self._judges = [classifier.train(recipes, config.seed, fold) for fold in folds]
+        self.lexicon = classifier.lexicon_of(recipes)
+        folds = range(classifier.FOLDS) if config.hint_share else ()
+        self._judges = [classifier.train(recipes, self.lexicon, config.seed, fold) for fold in folds]
         self._pool_index = -1
         self._pool: list[Batch] = []
 
@@ -71,32 +74,26 @@ class Batches:
         recipes = [recipe for recipe in load_all() if recipe.name not in corpus.UNKNOWN_RECIPES]
         if not tokenizer_path.exists():
             rng = random.Random(config.seed)
+            lexicon = classifier.lexicon_of(recipes)
             pairs = [corpus.draw(rng, rng.choice(recipes), "train") for _ in range(_TOKENIZER_PAIRS)]
-            names = (words.instance_name(rng) for _ in range(_TOKENIZER_PAIRS))
-            hints = [recipe.name for recipe in recipes] * 100  # often enough to become one piece each
-            texts = [text for pair in pairs for text in (pair.request, pair.script)]
-            tokenizer.train([*texts, *names, *hints], config.vocabulary, tokenizer_path)
+            lessons = [lesson(pair, lexicon) for pair in pairs]
+            texts = [text for task in lessons for text in (task.request, prompt.plan(task.recipe) + task.script)]
+            tokenizer.train(texts, config.vocabulary, tokenizer_path)
         return cls(config, recipes, tokenizer_path)
 
-    def draw(self, step: int, minutes: float) -> Batch:
-        """The batch of one step; ``minutes`` into the run decides how much is plain copying."""
+    def draw(self, step: int) -> Batch:
+        """The batch of one step."""
         index, offset = divmod(step, POOL)
         if index != self._pool_index:
-            self._pool = self._fill(random.Random(f"{self.config.seed}/{index}"), self._copy_share(minutes))
+            self._pool = self._fill(random.Random(f"{self.config.seed}/{index}"))
             self._pool_index = index
         return self._pool[offset]
 
-    def _copy_share(self, minutes: float) -> float:
-        """Copying alone teaches to carry a value from the request over; later it would only distract."""
-        if minutes < self.config.copy_minutes:
-            return 0.9
-        return 0.08 if minutes < self.config.minutes / 2 else 0.0
-
-    def _fill(self, rng: random.Random, copy_share: float) -> list[Batch]:
+    def _fill(self, rng: random.Random) -> list[Batch]:
         sequences: list[_Sequence] = []
         tokens = 0
         while tokens < POOL * self.config.batch_tokens:
-            sequence = self._sequence(rng, copy_share)
+            sequence = self._sequence(rng)
             if len(sequence.ids) <= self.config.context:
                 sequences.append(sequence)
                 tokens += len(sequence.ids)
@@ -115,42 +112,52 @@ class Batches:
         rng.shuffle(batches)
         return batches
 
-    def _sequence(self, rng: random.Random, copy_share: float) -> _Sequence:
-        if rng.random() < copy_share:
-            return self.encode(copy_pair(rng))
+    def _sequence(self, rng: random.Random) -> _Sequence:
         pair = corpus.draw(rng, rng.choice(self.recipes), "train")
+        task = lesson(pair, self.lexicon)
         nearest: Sequence[str] = ()
         if rng.random() < self.config.hint_share:
             # by a classifier that never saw this phrasing: its mistakes are those that serving will see
             judge = self._judges[classifier.fold_of(pair.phrasing)]
-            nearest = judge.nearest(pair.request, NEAREST)
-        return self.encode(pair, nearest)
+            nearest = judge.nearest(task.request, NEAREST)
+        sequence = self.encode(task, nearest)
+        if rng.random() < self.config.head_share:
+            # what a script is and where its values go is decided at its head; its body is soon known by heart
+            end = sequence.prompt + self.config.head_tokens
+            return _Sequence(sequence.ids[:end], sequence.weights[:end], sequence.prompt)
+        return sequence
 
-    def encode(self, pair: Pair, nearest: Sequence[str] = ()) -> _Sequence:
-        """<s>[INST]nearest recipes, request[/INST]script</s>; slots weigh more, the prompt little."""
-        (message,) = prompt.compact(pair.request, nearest)
+    def encode(self, task: Lesson, nearest: Sequence[str] = ()) -> _Sequence:
+        """<s>[INST]nearest recipes, request[/INST]plan, script</s>; plan and values weigh more, the prompt little."""
+        (message,) = prompt.compact(task.request, nearest)
         request = self.pieces.encode(message.content)
+        plan = self.pieces.encode(prompt.plan(task.recipe))
         ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *request, self.special[tokenizer.END_INST]]
         weights = [0.0, 0.0, *[self.config.request_weight] * len(request), 0.0]
-        encoded = self.pieces.encode(pair.script, return_type="offset_mapping")
+        start = len(ids)
+        ids += plan
+        weights += [self.config.plan_weight] * len(plan)
+        encoded = self.pieces.encode(task.script, return_type="offset_mapping")
         ids += encoded["ids"]
-        for start, stop in encoded["offsets"]:
-            in_slot = any(start < end and first < stop for first, end in pair.spans)
+        for first, last in encoded["offsets"]:
+            in_slot = any(first < end and begin < last for begin, end in task.spans)
             weights.append(self.config.slot_weight if in_slot else 1.0)
-        return _Sequence([*ids, self.pieces.eos_id()], [*weights, 1.0])
+        return _Sequence([*ids, self.pieces.eos_id()], [*weights, 1.0], start)
 
 
-def copy_pair(rng: random.Random) -> Pair:
-    """A request that only lists values, and lines that hold them."""
-    script, spans = "", []
-    said = ["copy"]
-    for _ in range(rng.randint(1, 5)):
-        value = str(rng.randint(0, 10 ** rng.randint(1, 8))) if rng.random() < 0.35 else words.instance_name(rng)
-        said += [rng.choice(_COPY_WORDS) for _ in range(rng.randint(0, 3))] + [value]
-        head, tail = rng.choice(_COPY_LINES).split("{}")
-        spans.append((len(script) + len(head), len(script) + len(head) + len(value)))
-        script += head + value + tail
-    return Pair("copy", "copy", " ".join(said), script, (), tuple(spans))
+def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
+    """The pair as the model sees it, with the request's values put aside in both texts."""
+    request, values = put_aside(pair.request, lexicon)
+    placeholders = {value: name for name, value in values.items()}
+    script, spans, at = "", [], 0
+    for start, stop in pair.spans:
+        script += pair.script[at:start]
+        value = pair.script[start:stop]
+        shown = placeholders.get(value, value)
+        spans.append((len(script), len(script) + len(shown)))
+        script += shown
+        at = stop
+    return Lesson(pair.recipe, request, script + pair.script[at:], tuple(spans))
 
 
 def _pad(group: Sequence[_Sequence]) -> Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from luau_model.features import BUCKETS, hashed, words
+from luau_model.values import Lexicon, put_aside
 from numpy.typing import NDArray
 
-from . import corpus
+from . import corpus, phrasing
 from .recipe import Recipe
 from .words import KEYS
 
@@ -20,6 +22,7 @@ FOLDS = 5
 _PAIRS = 250
 _EPOCHS = 4
 _BATCH = 512
+_VARIED = 30
 
 
 @dataclass(frozen=True)
@@ -27,42 +30,46 @@ class Classifier:
     """``weights`` is (BUCKETS, recipes) float32; ``names`` are the recipes in its column order."""
 
     names: tuple[str, ...]
-    known: frozenset[str]
     weights: NDArray[np.float32]
 
     def nearest(self, request: str, count: int) -> list[str]:
-        """The most likely recipes, best first."""
-        ids = hashed(words(request, self.known))
-        logits = self.weights[ids].sum(axis=0)  # one scale for all of them would not change the order
+        """The most likely recipes for a request whose values were put aside, best first."""
+        logits = self.weights[hashed(words(request))].sum(axis=0)  # one scale for all would not change the order
         return [self.names[i] for i in np.argsort(-logits)[:count]]
 
 
-def known_words(recipes: Sequence[Recipe]) -> frozenset[str]:
-    """Words of the phrasings, and keys: these are never taken for a name."""
-    texts = [p.text for recipe in recipes for p in corpus.phrasings_of(recipe, "train")]
-    texts += [text for recipe in recipes for option in recipe.options.values() for text in option]
-    found = {word for text in texts for word in words(corpus.without_mentions(text), frozenset())}
-    return frozenset(found | {key.lower() for key in KEYS})
+def lexicon_of(recipes: Sequence[Recipe]) -> Lexicon:
+    """The words that requests for these recipes are made of, values apart."""
+    rng = random.Random(0)
+    found: set[str] = set()
+    proper = {key for pair in KEYS.items() for key in pair} | {"I", "TODO"}
+    for recipe in recipes:
+        texts = [p.text for p in corpus.phrasings_of(recipe, "train")]
+        texts += [text for option in recipe.options.values() for text in option]
+        texts += [value.text for slot in recipe.slots.values() if slot.closed for value in slot.several()]
+        for text in map(corpus.without_mentions, texts):
+            proper |= {word for word in re.findall(r"[A-Za-z_][\w']*", text) if not word.islower()}
+            found |= set(words(text.lower()))
+            found |= {word for _ in range(_VARIED) for word in words(phrasing.vary(rng, text or "a"))}
+    return Lexicon(frozenset(found), frozenset(proper))
 
 
-def fold_of(phrasing: str) -> int:
-    return zlib.crc32(b"fold " + phrasing.encode()) % FOLDS
+def fold_of(text: str) -> int:
+    return zlib.crc32(b"fold " + text.encode()) % FOLDS
 
 
-def train(recipes: Sequence[Recipe], seed: int, without_fold: int | None = None) -> Classifier:
+def train(recipes: Sequence[Recipe], lexicon: Lexicon, seed: int, without_fold: int | None = None) -> Classifier:
     """Fit on pairs of the training split; a fold of the phrasings can be left out, to judge the others fairly."""
     rng = random.Random(f"{seed}/{without_fold}")
-    names = tuple(recipe.name for recipe in recipes)
-    known = known_words(recipes)
     ids: list[list[int]] = []
     labels: list[int] = []
     for label, recipe in enumerate(recipes):
         for _ in range(_PAIRS):
             pair = corpus.draw(rng, recipe, "train")
             if fold_of(pair.phrasing) != without_fold:
-                ids.append(hashed(words(pair.request, known)))
+                ids.append(hashed(words(put_aside(pair.request, lexicon)[0])))
                 labels.append(label)
-    return Classifier(names, known, _fit(ids, labels, len(names), seed))
+    return Classifier(tuple(recipe.name for recipe in recipes), _fit(ids, labels, len(recipes), seed))
 
 
 def _fit(ids: list[list[int]], labels: list[int], classes: int, seed: int) -> NDArray[np.float32]:

@@ -17,12 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from luau_model.engines.base import Completion, Done, Token
+from luau_model.engines.base import Completion, Token
 from luau_model.engines.embedded import EmbeddedEngine
 from luau_model.generate import check
 from luau_model.known import MODEL, Knowledge
 from luau_model.prompt import compact
-from luau_model.request import Message, Request
 
 from . import compiler, corpus
 from .corpus import Pair
@@ -47,20 +46,21 @@ async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool =
     knowledge = Knowledge.load()
     out = []
     for text in requests:
-        messages: tuple[Message, ...] = knowledge.messages(Request(text)) if hints else compact(text)
-        pieces: list[str] = []
+        task = knowledge.task(text)
+        messages = task.messages if hints else compact(task.text)
+        answer = ""
         done = None
         started = time.perf_counter()
         async for chunk in engine.stream(Completion(messages, temperature=0.0)):
             if isinstance(chunk, Token):
-                pieces.append(chunk.text)
+                answer += chunk.text
             else:
                 done = chunk
         seconds = time.perf_counter() - started
-        assert isinstance(done, Done)
-        script = check("".join(pieces))
-        refused = knowledge.doubt(Request(text), done.mean_logprob) is not None
-        shown = script.text if script else "".join(pieces)
+        assert done is not None
+        script = check(knowledge.script(task, answer))
+        refused = knowledge.doubt(task, answer, done.mean_logprob) is not None
+        shown = script.text if script else answer
         out.append(Answer(shown, script.report.composite if script else 0.0, refused, done.answer_tokens, seconds))
     return out
 

@@ -1,15 +1,11 @@
 """Make the data that lie beside the embedded model: its classifier, and when it should doubt itself.
 
-    python -m luau_training.knowledge --model model/luau_model/embedded/luau-mini.gguf
-
 The doubt is a logistic function of ``luau_model.known.signals``, fitted on held-out phrasings of the known recipes
 (the half that evaluation does not use) against the recipes kept out of training and requests for other things.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -21,8 +17,7 @@ import torch
 from luau_model.engines.base import Completion, Done
 from luau_model.engines.embedded import EmbeddedEngine
 from luau_model.files import replaced
-from luau_model.known import FOLDER, MODEL, Knowledge, signals
-from luau_model.request import Request
+from luau_model.known import SIGNALS, Knowledge, signals
 
 from . import classifier, corpus
 from .recipe import Recipe, load_all
@@ -35,11 +30,12 @@ _KNOWN_EACH, _UNKNOWN_EACH = 5, 6
 
 def build(recipes: Sequence[Recipe], seed: int) -> Knowledge:
     """Train the classifier on all training phrasings; the doubt is still off."""
-    trained = classifier.train(recipes, seed)
+    lexicon = classifier.lexicon_of(recipes)
+    trained = classifier.train(recipes, lexicon, seed)
     scale = float(np.abs(trained.weights).max()) / 127
     weights = np.round(trained.weights / scale).astype(np.int8)
     titles = {recipe.name: recipe.title for recipe in recipes}
-    return Knowledge(titles, trained.known, weights, scale, (0.0,) * 6, -1.0)
+    return Knowledge(titles, lexicon, weights, scale, (0.0,) * SIGNALS, -1.0)
 
 
 def foreign(name: str) -> list[str]:
@@ -50,11 +46,14 @@ async def signals_of(knowledge: Knowledge, engine: EmbeddedEngine, requests: Seq
     """The signals of each request, with the model's own greedy answer."""
     out = []
     for text in requests:
-        logprob = None
-        async for chunk in engine.stream(Completion(knowledge.messages(Request(text)), temperature=0.0)):
+        task = knowledge.task(text)
+        answer, logprob = "", None
+        async for chunk in engine.stream(Completion(task.messages, temperature=0.0)):
             if isinstance(chunk, Done):
                 logprob = chunk.mean_logprob
-        out.append(signals(knowledge, text, logprob))
+            else:
+                answer += chunk.text
+        out.append(signals(knowledge, task, answer, logprob))
     return out
 
 
@@ -110,26 +109,12 @@ def _fit(knowledge: Knowledge, rows: np.ndarray, known: int) -> Knowledge:
 def save(knowledge: Knowledge, folder: Path) -> None:
     about = {
         "titles": dict(knowledge.titles),
-        "known": sorted(knowledge.known),
+        "words": sorted(knowledge.lexicon.words),
+        "proper": sorted(knowledge.lexicon.proper),
         "scale": knowledge.scale,
         "doubt": {"weights": knowledge.doubt_weights, "bias": knowledge.doubt_bias},
     }
     with replaced(folder / "knowledge.npz") as new, new.open("wb") as file:
         np.savez_compressed(file, weights=knowledge.weights)
     with replaced(folder / "knowledge.json") as new:
-        new.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--model", type=Path, default=MODEL)
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    parser.add_argument("--seed", type=int, default=7)
-    arguments = parser.parse_args()
-    recipes = [recipe for recipe in load_all() if recipe.name not in corpus.UNKNOWN_RECIPES]
-    knowledge = build(recipes, arguments.seed)
-    save(asyncio.run(calibrate(knowledge, arguments.model, arguments.seed)), arguments.out)
-
-
-if __name__ == "__main__":
-    main()
+        new.write_text(json.dumps(about) + "\n", "utf-8")

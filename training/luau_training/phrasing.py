@@ -139,17 +139,19 @@ _VERBS = ("make", "create", "build", "write", "add", "script", "code", "give me"
 _VERB = re.compile(r"^(make|create|build|write|add|script|code)\b(?! for| that| so| where)")
 _NOUNY = re.compile(r"^(an?|the)\s|^(?!how|when|if|i |let|can|every|all|on |in |so )(?=\S+)")
 _OPENINGS = (
-    "please ", "pls ", "plz ", "can you ", "could you ", "can u ", "i want you to ", "i need you to ", "hey, ", "hi ",
-    "you should ", "now ", "ok ", "lets ", "let's ", "help me ",
+    "please ", "pls ", "plz ", "can you ", "could you ", "can u ", "i want you to ", "i need you to ", "hey, ",
+    "hi ", "you should ", "now ", "ok ", "lets ", "let's ", "help me ",
 )  # fmt: skip
 _NOUN_OPENINGS = (
-    "make ", "create ", "i need ", "i want ", "give me ", "write ", "a script for ", "script: ", "code for ", "can you make ",
-    "please make ", "pls make ", "how do i make ", "how to make ", "add ", "build ", "generate ", "i would like ", "todo: ", "TODO ",
-    "script that does this: ", "need ", "we need ", "could you write ", "looking for ", "make me ",
+    "make ", "create ", "i need ", "i want ", "give me ", "write ", "a script for ", "script: ", "code for ",
+    "can you make ", "please make ", "pls make ", "how do i make ", "how to make ", "add ", "build ",
+    "generate ", "i would like ", "todo: ", "TODO ", "script that does this: ", "need ", "we need ",
+    "could you write ", "looking for ", "make me ",
 )  # fmt: skip
 _CLOSINGS = (
-    " please", " pls", " plz", " thanks", " thank you", " for my game", " for my roblox game", " in roblox", " in roblox studio",
-    " script", " with a script", " asap", " thx", " for my obby", " using luau", " in luau", " in my game", " for me",
+    " please", " pls", " plz", " thanks", " thank you", " for my game", " for my roblox game", " in roblox",
+    " in roblox studio", " script", " with a script", " asap", " thx", " for my obby", " using luau",
+    " in luau", " in my game", " for me",
 )  # fmt: skip
 _JOINERS = (" ", " ", " ", ", ", ". also ", " - ")
 _ARTICLES = re.compile(r"\b(the|a|an) (?=[\w{])")

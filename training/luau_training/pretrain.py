@@ -47,7 +47,9 @@ class Config:
     warmup_steps: int
     slot_weight: float
     request_weight: float
-    copy_minutes: float
+    plan_weight: float
+    head_share: float
+    head_tokens: int
     hint_share: float
     checkpoint_minutes: float
 
@@ -67,7 +69,6 @@ def new_model(config: Config, vocabulary: int) -> MistralForCausalLM:
         tie_word_embeddings=True,
         bos_token_id=1,
         eos_token_id=2,
-        attn_implementation="sdpa",
     )
     return MistralForCausalLM(shape)
 
@@ -80,7 +81,7 @@ class Trainer:
         self.model = new_model(config, vocabulary)
         self.names = [name for name, _ in self.model.named_parameters()]
         self.master = [parameter.detach().clone().float() for parameter in self.model.parameters()]
-        self.model.to(torch.bfloat16).train()
+        self.model.bfloat16().train()
         decayed = [p for p in self.master if p.ndim > 1]
         plain = [p for p in self.master if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
@@ -164,11 +165,11 @@ def train(config: Config, out: Path) -> None:
     saved = last = time.monotonic()
     with (out / "loss.csv").open("a" if resumed else "w") as log:
         while trainer.seconds < config.minutes * 60:
-            loss = trainer.step(batches.draw(trainer.step_count, trainer.seconds / 60))
+            loss = trainer.step(batches.draw(trainer.step_count))
             now = time.monotonic()
             trainer.seconds += now - last
             last = now
-            if trainer.step_count % 50 == 0:
+            if trainer.step_count % 10 == 0:
                 rate = trainer.tokens / trainer.seconds
                 print(f"{trainer.step_count},{trainer.seconds:.0f},{trainer.tokens},{loss:.4f}", file=log, flush=True)
                 print(

@@ -35,6 +35,11 @@ class Slot:
     draw: Callable[[random.Random], Value]
     closed: bool
 
+    def several(self) -> list[Value]:
+        """Some of the slot's values; all of them, very likely, where it is closed."""
+        rng = random.Random(0)
+        return [self.default, *(self.draw(rng) for _ in range(100))]
+
     def sample(self, rng: random.Random, *, held_out: bool) -> Value:
         """Draw a value of the wanted split; kinds with few values (keys, colours, choices) are in both."""
         for _ in range(200):

@@ -1,0 +1,132 @@
+"""Training the embedded model, small: real optimizer steps, a kill, a resume, and the same answers after the export."""
+
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import gguf
+import llama_cpp
+import numpy as np
+import pytest
+import torch
+from luau_model.build.gguf import export
+from luau_training import tokenizer
+from luau_training.pretrain import Config, new_model, train
+from transformers import AutoTokenizer, MistralForCausalLM
+
+TINY = Config(
+    seed=3,
+    minutes=0.25,
+    vocabulary=1024,
+    hidden_size=64,
+    layers=2,
+    heads=2,
+    context=1024,
+    batch_tokens=1024,
+    learning_rate=3e-3,
+    warmup_steps=5,
+    slot_weight=4.0,
+    request_weight=0.05,
+    copy_minutes=0.02,
+    hint_share=0.0,
+    checkpoint_minutes=0.03,
+)
+TEXTS = [
+    "local part = workspace",
+    "-- é 你好 😀",
+    "kill brick named TigerPearl2",
+    "\tif x ~= 1 then\n\t\treturn\n\tend\n",
+]
+
+
+def write_config(config: Config, path: Path) -> None:
+    path.write_text("\n".join(f"{key} = {value}" for key, value in asdict(config).items()))
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was_and_learns(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    write_config(TINY, tmp_path / "tiny.toml")
+    command = [
+        sys.executable,
+        "-m",
+        "luau_training.pretrain",
+        "--config",
+        str(tmp_path / "tiny.toml"),
+        "--out",
+        str(out),
+    ]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    progress = out / "checkpoint" / "progress.json"
+    deadline = time.monotonic() + 120
+    while not progress.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    before = json.loads(progress.read_text())["step"]
+
+    second = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert "resumed" in second.stdout
+    assert json.loads(progress.read_text())["step"] > before
+    losses = [float(line.split(",")[3]) for line in (out / "loss.csv").read_text().splitlines()]
+    assert losses[-1] < 0.8 * math.log(TINY.vocabulary)
+    assert (out / "loss.png").stat().st_size > 1000
+
+
+def test_a_run_of_another_configuration_is_not_mixed_in(tmp_path: Path) -> None:
+    short = Config(**{**asdict(TINY), "minutes": 0.001})
+    train(short, tmp_path)
+    with pytest.raises(ValueError, match="another configuration"):
+        train(Config(**{**asdict(short), "hidden_size": 128}), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hf")
+    tokenizer.train(["local part = workspace.Part\n\tif x then\n\t\treturn 1\n"] * 50, 400, folder / "tokenizer.model")
+    model = new_model(TINY, 400)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(3)
+    model.save_pretrained(folder)
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer.HF_CONFIG))
+    return folder
+
+
+def test_the_gguf_gives_the_logits_of_the_trained_model(folder: Path, tmp_path: Path) -> None:
+    export(folder, tmp_path / "m.gguf", gguf.GGMLQuantizationType.F32, {"name": "m"})
+    ids = [1, 3, 300, 301, 302, 303, 4, 310, 320]
+    with torch.no_grad():
+        wanted = MistralForCausalLM.from_pretrained(folder)(torch.tensor([ids])).logits[0].numpy()
+    model = llama_cpp.Llama(str(tmp_path / "m.gguf"), n_ctx=64, n_threads=1, verbose=False, logits_all=True)
+    model.eval(ids)
+    assert np.abs(model.scores[: len(ids)] - wanted).max() < 0.02 * np.abs(wanted).max()
+
+
+def test_the_gguf_cuts_text_as_training_did(folder: Path, tmp_path: Path) -> None:
+    export(folder, tmp_path / "m.gguf", gguf.GGMLQuantizationType.Q8_0, {"name": "m"})
+    model = llama_cpp.Llama(str(tmp_path / "m.gguf"), n_ctx=64, vocab_only=True, verbose=False)
+    pieces = tokenizer.load(folder / "tokenizer.model")
+    for text in TEXTS:
+        assert model.tokenize(text.encode(), add_bos=False, special=False) == pieces.encode(text)
+
+
+def test_transformers_cuts_text_as_training_did(folder: Path) -> None:
+    pieces = tokenizer.load(folder / "tokenizer.model")
+    loaded = AutoTokenizer.from_pretrained(folder)
+    for text in TEXTS:
+        assert loaded.encode(text, add_special_tokens=False) == pieces.encode(text)
+
+
+def test_an_export_that_fails_leaves_the_former_file(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.gguf"
+    out.write_text("former")
+    with pytest.raises(FileNotFoundError):
+        export(tmp_path, out, gguf.GGMLQuantizationType.F32, {})
+    assert out.read_text() == "former"
+    assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]
