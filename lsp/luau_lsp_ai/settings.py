@@ -86,3 +86,12 @@ def engine_key(settings: Settings) -> tuple[object, ...]:
 def model_path(settings: Settings) -> Path | None:
     """The model file that the user chose; None for the one that comes with the package."""
     return Path(settings.model).expanduser() if settings.model else None
+
+
+def table() -> str:
+    """All settings as a Markdown table, for the README."""
+    rows = ["| setting | default | what it does |", "| --- | --- | --- |"]
+    for field in dataclasses.fields(Settings):
+        default = str(field.default).lower() if isinstance(field.default, bool) else repr(field.default)
+        rows.append(f"| `{client_name(field)}` | `{default}` | {field.metadata['description']} |")
+    return "\n".join(rows)

@@ -31,9 +31,9 @@ _CLIENT_ONLY = ("Players.LocalPlayer", 'GetService("UserInputService")', ".Rende
 class Options:
     """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate."""
 
-    candidates: int = 4
-    temperature: float = 0.4
-    max_tokens: int = 1024
+    candidates: int
+    temperature: float
+    max_tokens: int
     seed: int = 0
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from luau_lsp_ai.settings import Settings, client_name, read
+from luau_lsp_ai.settings import Settings, client_name, read, table
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=3)
 NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
@@ -59,3 +59,8 @@ def test_anything_is_read(values: dict[str, object]) -> None:
     settings, problems = read(values)
     assert len(problems) <= len(values)
     assert read(dataclasses.asdict(settings))[1] == []
+
+
+def test_the_readme_names_every_setting_with_its_default(pytestconfig: pytest.Config) -> None:
+    page = (pytestconfig.rootpath / "README.md").read_text("utf-8")
+    assert table() in page, "put the text of luau_lsp_ai.settings.table() into README.md"
