@@ -21,6 +21,7 @@ test: $(VENV)/test.done
 
 train: $(VENV)/test.done
 	$(BIN)/python -m luau_training.pretrain --config training/luau_training/configs/embedded.toml --out build/embedded
+	$(BIN)/python -m luau_training.export build/embedded/model
 
 clean:
 	rm -rf $(VENV) build
