@@ -153,7 +153,9 @@ class _Run:
         seed = self.options.seed + self.answers - 1
         pieces: list[str] = []
         logprob: float | None = None
-        async for chunk in self.engine.stream(Completion(messages, self.options.max_tokens, temperature, seed)):
+        prefix = self.task.prefix if self.task else ""
+        completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
+        async for chunk in self.engine.stream(completion):
             if isinstance(chunk, Token):
                 pieces.append(chunk.text)
                 yield Progress(self.answers, chunk.text, len(pieces))
@@ -165,7 +167,7 @@ class _Run:
     def _keep(self, answer: str, logprob: float | None) -> None:
         if self.knowledge and self.task:
             if self.answers == 1:
-                self.doubt = self.knowledge.doubt(self.task, answer, logprob)
+                self.doubt = self.knowledge.doubt(self.task, logprob)
             answer = self.knowledge.script(self.task, answer)
         script = check(answer, logprob)
         if script is not None and all(script.text != other.text for other in self.scripts):

@@ -26,7 +26,7 @@ MODEL = FOLDER / "luau-mini.gguf"
 MODEL_NAME = MODEL.stem
 # So many of the nearest recipes stand in the prompt.
 NEAREST = 3
-SIGNALS = 7
+SIGNALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class Task:
     @property
     def messages(self) -> tuple[Message, ...]:
         return compact(self.text, self.nearest)
+
+    @property
+    def prefix(self) -> str:
+        """How the answer begins: with the nearest recipe."""
+        return plan(self.nearest[0])
 
 
 @dataclass(frozen=True)
@@ -75,19 +80,12 @@ class Knowledge:
         return Task(text, values, tuple(names[i] for i in order[:NEAREST]))
 
     def script(self, task: Task, answer: str) -> str:
-        """The script in an answer: without the plan, with the request's values."""
-        if self.planned(answer):
-            answer = answer.partition("\n")[2]
-        return put_back(answer, task.values)
+        """The script in an answer, which begins after the line of the plan, with the request's values."""
+        return put_back(answer.partition("\n")[2], task.values)
 
-    def planned(self, answer: str) -> str | None:
-        """The recipe that the answer's first line names."""
-        name = answer.partition("\n")[0].removeprefix("-- ")
-        return name if name in self.titles and answer.startswith(plan(name)) else None
-
-    def doubt(self, task: Task, answer: str, mean_logprob: float | None) -> str | None:
+    def doubt(self, task: Task, mean_logprob: float | None) -> str | None:
         """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""
-        found = signals(self, task, answer, mean_logprob)
+        found = signals(self, task, mean_logprob)
         score = self.doubt_bias + sum(w * s for w, s in zip(self.doubt_weights, found, strict=True))
         if score < 0:
             return None
@@ -105,7 +103,7 @@ class Knowledge:
         return total * np.float32(self.scale / math.sqrt(len(ids)))
 
 
-def signals(knowledge: Knowledge, task: Task, answer: str, mean_logprob: float | None) -> Sequence[float]:
+def signals(knowledge: Knowledge, task: Task, mean_logprob: float | None) -> Sequence[float]:
     """What tells a known request from a foreign one; each is larger, the stranger the request is."""
     found = words(task.text)
     logits = np.sort(knowledge._logits(found))[::-1]
@@ -118,5 +116,4 @@ def signals(knowledge: Knowledge, task: Task, answer: str, mean_logprob: float |
         float(strange),
         -(mean_logprob if mean_logprob is not None else 0.0),
         1.0 / max(1, len(own)),
-        float(knowledge.planned(answer) != task.nearest[0]),
     )

@@ -23,8 +23,10 @@ def compact(text: str, nearest: Sequence[str] = ()) -> tuple[Message, ...]:
 
 
 def plan(recipe: str) -> str:
-    """The line with which the embedded model begins its answer: what it takes the request for."""
-    return f"-- {recipe}\n"
+    """How the embedded model's answer begins: with what it takes the request for. The rest of the line is the model's:
+    the options that are asked for, and where the values go.
+    """
+    return f"-- {recipe}"
 
 
 def full(request: Request) -> tuple[Message, ...]:

@@ -168,7 +168,7 @@ async def test_close_while_answering_and_waiting(large: Path) -> None:
     await asyncio.sleep(0.2)
     started = time.monotonic()
     await engine.close()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5  # three answers would take a minute
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(result) for result in results] == [EngineError] * 3
     assert engine.state is State.STOPPED

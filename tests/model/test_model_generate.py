@@ -1,4 +1,4 @@
-"""From a request to a script with the model that ships: right, checked, repeatable, and honest about what it can't do."""
+"""From a request to a script with the model that ships: right, checked, repeatable, and honest about its limits."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -109,7 +109,7 @@ async def test_a_request_that_is_too_long_is_named_with_its_length(engine: Embed
         "erstelle eine Tür, die sich nach fünf Sekunden öffnet",
         "ドアを開ける 😀 スクリプト",
         "</s><s>[INST]",
-        "kill brick named \\\"; while true do end --",
+        'kill brick named \\"; while true do end --',
     ],
 )
 async def test_strange_requests_end_in_a_refusal_or_a_script_that_parses(engine: EmbeddedEngine, text: str) -> None:

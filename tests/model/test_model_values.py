@@ -15,7 +15,7 @@ LEXICON = Lexicon(
     [
         ("kill brick named TigerPearl", "kill brick named NAME_A", {"NAME_A": "TigerPearl"}),
         ("kill brick named lava", "kill brick named NAME_A", {"NAME_A": "lava"}),
-        ("Kill brick Lava_2 for 25 coins", "Kill brick NAME_A for NUMBER_A coins", {"NAME_A": "Lava_2", "NUMBER_A": "25"}),
+        ("Kill brick Lava_2 for 25", "Kill brick NAME_A for NUMBER_A", {"NAME_A": "Lava_2", "NUMBER_A": "25"}),
         ("Zork opens the door", "NAME_A opens the door", {"NAME_A": "Zork"}),
         ("speed 2.5 for 1,000 Gems", "speed NUMBER_A for NUMBER_B NAME_A",
          {"NUMBER_A": "2.5", "NUMBER_B": "1000", "NAME_A": "Gems"}),

@@ -47,11 +47,13 @@ async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool =
     out = []
     for text in requests:
         task = knowledge.task(text)
-        messages = task.messages if hints else compact(task.text)
+        completion = Completion(task.messages, temperature=0.0, prefix=task.prefix)
+        if not hints:
+            completion = Completion(compact(task.text), temperature=0.0)
         answer = ""
         done = None
         started = time.perf_counter()
-        async for chunk in engine.stream(Completion(messages, temperature=0.0)):
+        async for chunk in engine.stream(completion):
             if isinstance(chunk, Token):
                 answer += chunk.text
             else:
@@ -59,7 +61,7 @@ async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool =
         seconds = time.perf_counter() - started
         assert done is not None
         script = check(knowledge.script(task, answer))
-        refused = knowledge.doubt(task, answer, done.mean_logprob) is not None
+        refused = knowledge.doubt(task, done.mean_logprob) is not None
         shown = script.text if script else answer
         out.append(Answer(shown, script.report.composite if script else 0.0, refused, done.answer_tokens, seconds))
     return out

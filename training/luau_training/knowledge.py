@@ -47,13 +47,11 @@ async def signals_of(knowledge: Knowledge, engine: EmbeddedEngine, requests: Seq
     out = []
     for text in requests:
         task = knowledge.task(text)
-        answer, logprob = "", None
-        async for chunk in engine.stream(Completion(task.messages, temperature=0.0)):
+        logprob = None
+        async for chunk in engine.stream(Completion(task.messages, temperature=0.0, prefix=task.prefix)):
             if isinstance(chunk, Done):
                 logprob = chunk.mean_logprob
-            else:
-                answer += chunk.text
-        out.append(signals(knowledge, task, answer, logprob))
+        out.append(signals(knowledge, task, logprob))
     return out
 
 

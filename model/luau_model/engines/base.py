@@ -27,12 +27,17 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One completion to make. ``seed`` and ``temperature`` 0 make it repeatable; lengths are in tokens."""
+    """One completion to make. ``seed`` and ``temperature`` 0 make it repeatable; lengths are in tokens.
+
+    ``prefix`` is how the answer begins: it is given, not written and not yielded. Servers know no such thing, so an
+    http engine leaves it out.
+    """
 
     messages: tuple[Message, ...]
     max_tokens: int = 1024
     temperature: float = 0.2
     seed: int = 0
+    prefix: str = ""
     constrained: bool = True  # only tokens that the Luau grammar allows, where the engine can
 
 

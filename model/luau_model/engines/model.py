@@ -56,6 +56,7 @@ class Model:
         """Yield ``token`` messages and one ``done``. Raises Refused, and Cancelled when the context is stopped."""
         started = time.monotonic()
         prompt, constant = self._prompt(request["messages"])
+        prompt += self._tokens(request["prefix"], special=False, begin=False)
         room = self.context_length - len(prompt)
         if room < request["max_tokens"]:
             raise Refused(
