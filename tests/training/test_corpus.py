@@ -45,7 +45,7 @@ def test_open_values_of_the_test_split_are_never_trained_on() -> None:
 
 def test_marked_spans_hold_the_values_of_the_request() -> None:
     for pair in draws("train", 3):
-        codes = {value.code for value in pair.values}
+        codes = {value.code for _, value in pair.values}
         assert {pair.script[start:stop] for start, stop in pair.spans} <= codes
 
 

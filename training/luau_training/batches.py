@@ -38,8 +38,8 @@ class Batch:
 class Lesson:
     """What the model is to learn from one pair. ``spans`` are ranges of ``script``, in characters, that hold values."""
 
-    recipe: str
     request: str
+    plan: str
     script: str
     spans: tuple[tuple[int, int], ...]
 
@@ -77,7 +77,7 @@ class Batches:
             lexicon = classifier.lexicon_of(recipes)
             pairs = [corpus.draw(rng, rng.choice(recipes), "train") for _ in range(_TOKENIZER_PAIRS)]
             lessons = [lesson(pair, lexicon) for pair in pairs]
-            texts = [text for task in lessons for text in (task.request, prompt.plan(task.recipe) + task.script)]
+            texts = [text for task in lessons for text in (task.request, task.plan + task.script)]
             tokenizer.train(texts, config.vocabulary, tokenizer_path)
         return cls(config, recipes, tokenizer_path)
 
@@ -122,7 +122,7 @@ class Batches:
             nearest = judge.nearest(task.request, NEAREST)
         sequence = self.encode(task, nearest)
         if rng.random() < self.config.head_share:
-            # what a script is and where its values go is decided at its head; its body is soon known by heart
+            # all that is to be understood is in the plan; the script follows from it and is soon known by heart
             end = sequence.prompt + self.config.head_tokens
             return _Sequence(sequence.ids[:end], sequence.weights[:end], sequence.prompt)
         return sequence
@@ -131,7 +131,7 @@ class Batches:
         """<s>[INST]nearest recipes, request[/INST]plan, script</s>; plan and values weigh more, the prompt little."""
         (message,) = prompt.compact(task.request, nearest)
         request = self.pieces.encode(message.content)
-        plan = self.pieces.encode(prompt.plan(task.recipe))
+        plan = self.pieces.encode(task.plan)
         ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *request, self.special[tokenizer.END_INST]]
         weights = [0.0, 0.0, *[self.config.request_weight] * len(request), 0.0]
         start = len(ids)
@@ -157,7 +157,9 @@ def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
         spans.append((len(script), len(script) + len(shown)))
         script += shown
         at = stop
-    return Lesson(pair.recipe, request, script + pair.script[at:], tuple(spans))
+    decided = [*pair.options, *(f"{slot}={placeholders.get(value.code, value.code)}" for slot, value in pair.values)]
+    plan = " ".join([prompt.plan(pair.recipe), *decided]) + "\n"
+    return Lesson(request, plan, script + pair.script[at:], tuple(spans))
 
 
 def _pad(group: Sequence[_Sequence]) -> Batch:

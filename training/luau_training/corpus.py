@@ -27,13 +27,17 @@ _MENTION = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """``spans`` are the ranges of ``script``, in characters, where a value of the request stands."""
+    """``options`` and ``values`` (by slot) are what the request asks for, in the recipe's order.
+
+    ``spans`` are the ranges of ``script``, in characters, where a value of the request stands.
+    """
 
     recipe: str
     phrasing: str
     request: str
     script: str
-    values: tuple[Value, ...]
+    options: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]
     spans: tuple[tuple[int, int], ...]
 
 
@@ -61,8 +65,9 @@ def pair_of(
         taken.add(values[name].code)
     request = _MENTION.sub(lambda found: values[found[1]].text, text)
     script, spans = _unmark(recipe.render(values, options, marked=True))
-    shown = tuple(value for value in values.values() if value.code in script)
-    return Pair(recipe.name, base.text, request, script, shown, spans)
+    shown = tuple((slot, values[slot]) for slot in recipe.slots if slot in values and values[slot].code in script)
+    asked = tuple(option for option in recipe.options if option in options)
+    return Pair(recipe.name, base.text, request, script, asked, shown, spans)
 
 
 def phrasings_of(recipe: Recipe, split: Split) -> Sequence[Phrasing]:

@@ -88,7 +88,7 @@ class Recognizer:
 
 
 def _carried(pair: Pair, script: str) -> int:
-    return sum(bool(re.search(rf"(?<!\w){re.escape(v.code)}(?!\w)", script)) for v in pair.values)
+    return sum(bool(re.search(rf"(?<!\w){re.escape(v.code)}(?!\w)", script)) for _, v in pair.values)
 
 
 def known_rows(title: str, pairs: Sequence[Pair], given: Sequence[Answer], recognizer: Recognizer) -> list[str]:
