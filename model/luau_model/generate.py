@@ -5,7 +5,8 @@ Yields events on the way, so that an editor, a terminal and a training log can a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,7 +95,7 @@ class Outcome:
 Event = Stage | Progress | Outcome
 
 
-async def generate(engine: Engine, request: Request, options: Options) -> AsyncIterator[Event]:
+async def generate(engine: Engine, request: Request, options: Options) -> AsyncGenerator[Event, None]:
     """Make a script for the request; the last event is the Outcome.
 
     Raises EngineError where the engine cannot answer at all.
@@ -106,8 +107,9 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncI
         yield Stage("loading")
     run = _Run(engine, request, options)
     while not run.done:
-        async for event in run.answer(run.messages):
-            yield event
+        async with aclosing(run.answer(run.messages)) as events:
+            async for event in events:
+                yield event
     best = run.ranked[0] if run.scripts else None
     if best is not None and not best.clean and run.knowledge is None:
         yield Stage("repairing", run.answers + 1)
@@ -144,7 +146,7 @@ class _Run:
 
         return sorted(self.scripts, key=worth, reverse=True)
 
-    async def answer(self, messages: tuple[Message, ...]) -> AsyncIterator[Event]:
+    async def answer(self, messages: tuple[Message, ...]) -> AsyncGenerator[Event, None]:
         """Stream one candidate and keep what comes of it."""
         self.answers += 1
         yield Stage("thinking", self.answers)
@@ -155,12 +157,13 @@ class _Run:
         logprob: float | None = None
         prefix = self.task.prefix if self.task else ""
         completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
-        async for chunk in self.engine.stream(completion):
-            if isinstance(chunk, Token):
-                pieces.append(chunk.text)
-                yield Progress(self.answers, chunk.text, len(pieces))
-            else:
-                logprob = chunk.mean_logprob
+        async with aclosing(self.engine.stream(completion)) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Token):
+                    pieces.append(chunk.text)
+                    yield Progress(self.answers, chunk.text, len(pieces))
+                else:
+                    logprob = chunk.mean_logprob
         yield Stage("checking", self.answers)
         self._keep("".join(pieces), logprob)
 

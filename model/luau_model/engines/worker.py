@@ -1,7 +1,7 @@
 """The child process that holds the model: reads requests and writes answers, as JSON lines.
 
-``python -I -m luau_model.engines.worker MODEL CONTEXT_LIMIT THREADS PARENT_PID``. Its parent is embedded.py, and a
-crash in here costs the parent no more than one answer.
+Its arguments are MODEL CONTEXT_LIMIT THREADS PARENT_PID. Its parent is embedded.py, and a crash in here costs the
+parent no more than one answer.
 
 Requests are ``complete`` and ``count``, with an ``id`` that their answers carry: ``token`` and at last ``done``, or
 ``count``, ``refused`` with a sentence, ``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import collections
 import queue
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -181,7 +180,3 @@ def main(arguments: Sequence[str]) -> None:
         lifeline.send({"type": "unusable", "reason": str(error)})
         return
     worker.run(model)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
