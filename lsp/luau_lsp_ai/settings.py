@@ -27,7 +27,7 @@ class Settings:
     model: str = _setting("", "Path of a GGUF model for the embedded engine, or the model's name on the server.")
     endpoint: str = _setting("", "Address of the server for the http engine, such as http://localhost:8000/v1.")
     candidates: int = _setting(4, "How many scripts to write at most before the best is chosen.", 1, 16)
-    temperature: float = _setting(0.2, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
+    temperature: float = _setting(0.7, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
     max_tokens: int = _setting(1024, "The most tokens that one script may have.", 16, 32768)
     diagnostics: bool = _setting(True, "Show problems that the scorers find.")
     idle_unload: float = _setting(600.0, "Seconds without work after which the model leaves memory; 0 keeps it.", 0)

@@ -57,15 +57,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it."""
+    """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it.
+
+    ``unused`` are names, numbers and texts of the request that the script does without.
+    """
 
     text: str
     report: Report
     mean_logprob: float | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
-        return not self.problems and self.report.composite >= GOOD_ENOUGH
+        return not self.problems and not self.unused and self.report.composite >= GOOD_ENOUGH
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -139,10 +143,10 @@ class _Run:
 
     @property
     def ranked(self) -> list[Script]:
-        """Best first: fewer problems, then the better score, then what the model was surer of."""
+        """Best first: clean ones, then those that use what was asked for, by score, by what the model was surer of."""
 
-        def worth(script: Script) -> tuple[bool, float, float]:
-            return script.clean, round(script.report.composite, 2), script.mean_logprob or 0.0
+        def worth(script: Script) -> tuple[bool, int, float, float]:
+            return script.clean, -len(script.unused), round(script.report.composite, 2), script.mean_logprob or 0.0
 
         return sorted(self.scripts, key=worth, reverse=True)
 
@@ -168,11 +172,13 @@ class _Run:
         self._keep("".join(pieces), logprob)
 
     def _keep(self, answer: str, logprob: float | None) -> None:
+        unused: tuple[str, ...] = ()
         if self.knowledge and self.task:
             if self.answers == 1:
                 self.doubt = self.knowledge.doubt(self.task, logprob)
+            unused = self.knowledge.unused(self.task, answer)
             answer = self.knowledge.script(self.task, answer)
-        script = check(answer, logprob)
+        script = check(answer, logprob, unused)
         if script is not None and all(script.text != other.text for other in self.scripts):
             self.scripts.append(script)
 
@@ -189,7 +195,7 @@ def _unusable(text: str) -> str | None:
     return None
 
 
-def check(answer: str, mean_logprob: float | None = None) -> Script | None:
+def check(answer: str, mean_logprob: float | None = None, unused: tuple[str, ...] = ()) -> Script | None:
     """Score a model's answer after its safe fixes; None where it holds no code."""
     text = clean(answer)
     if text is None:
@@ -198,7 +204,7 @@ def check(answer: str, mean_logprob: float | None = None) -> Script | None:
     mended = apply(text.encode(), report.findings).decode()
     if mended != text:
         text, report = mended, score(mended)
-    return Script(text, report, mean_logprob)
+    return Script(text, report, mean_logprob, unused)
 
 
 def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outcome:
@@ -209,7 +215,15 @@ def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outco
         return Outcome(None, best, others, (doubt,))
     if best.report.syntax < 1 or best.report.composite < GOOD_ENOUGH:
         return Outcome(None, best, others, ("No candidate passed the checks.", *best.problems))
-    return Outcome(best, None, others, notes=_notes(request.role, best.text))
+    return Outcome(best, None, others, notes=(*_missing(best), *_notes(request.role, best.text)))
+
+
+def _missing(script: Script) -> tuple[str, ...]:
+    if not script.unused:
+        return ()
+    return (
+        f"The script does not use {' and '.join(script.unused)} from the comment: check that it does what you want.",
+    )
 
 
 def _notes(role: Role, text: str) -> tuple[str, ...]:

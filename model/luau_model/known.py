@@ -83,6 +83,11 @@ class Knowledge:
         """The script in an answer, which begins after the line of the plan, with the request's values."""
         return put_back(answer.partition("\n")[2], task.values)
 
+    def unused(self, task: Task, answer: str) -> tuple[str, ...]:
+        """The values of the request that the script does without."""
+        script = answer.partition("\n")[2]
+        return tuple(value for name, value in task.values.items() if name not in script)
+
     def doubt(self, task: Task, mean_logprob: float | None) -> str | None:
         """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""
         found = signals(self, task, mean_logprob)

@@ -12,7 +12,7 @@ from luau_model.generate import Options, Outcome, Progress, Stage, generate
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Request
 
-OPTIONS = Options(candidates=4, temperature=0.2, max_tokens=1024)
+OPTIONS = Options(candidates=4, temperature=0.7, max_tokens=1024)
 
 # What people ask for first, and something that only the right script has.
 SHOWN = {
@@ -28,7 +28,11 @@ SHOWN = {
     "leaderboard of top 10 saved players": "GetOrderedDataStore",
     "Create a coin collection system with leaderstats, sound effects, and respawning coins": "leaderstats",
 }
-FOREIGN = ("write a poem about autumn leaves", "kubernetes deployment with three replicas", "what can you do")
+FOREIGN = (
+    "write a poem about autumn leaves",
+    "kubernetes deployment with three replicas",
+    "recipe for chocolate chip cookies",
+)
 
 
 @pytest_asyncio.fixture

@@ -26,9 +26,11 @@ from luau_model.prompt import compact
 from . import compiler, corpus
 from .corpus import Pair
 from .knowledge import foreign
+from .parallel import on_engines
 from .recipe import Recipe, load_all
 
 KNOWN = 300
+COMPARED = 100
 _UNKNOWN_EACH = 5
 
 
@@ -41,17 +43,19 @@ class Answer:
     seconds: float
 
 
-async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool = True) -> list[Answer]:
-    """The first, greedy candidate for each request, mended as serving does, and whether it would be refused."""
+async def answers(model: Path, requests: Sequence[str], alone: bool = False) -> list[Answer]:
+    """The first, greedy candidate for each request, mended as serving does, and whether it would be refused.
+
+    ``alone``: without the classifier's word in the prompt and at the answer's beginning.
+    """
     knowledge = Knowledge.load()
-    out = []
-    for text in requests:
+
+    async def one(engine: EmbeddedEngine, text: str) -> Answer:
         task = knowledge.task(text)
         completion = Completion(task.messages, temperature=0.0, prefix=task.prefix)
-        if not hints:
+        if alone:
             completion = Completion(compact(task.text), temperature=0.0)
-        answer = ""
-        done = None
+        answer, done = "", None
         started = time.perf_counter()
         async for chunk in engine.stream(completion):
             if isinstance(chunk, Token):
@@ -63,8 +67,9 @@ async def answers(engine: EmbeddedEngine, requests: Sequence[str], hints: bool =
         script = check(knowledge.script(task, answer))
         refused = knowledge.doubt(task, done.mean_logprob) is not None
         shown = script.text if script else answer
-        out.append(Answer(shown, script.report.composite if script else 0.0, refused, done.answer_tokens, seconds))
-    return out
+        return Answer(shown, script.report.composite if script else 0.0, refused, done.answer_tokens, seconds)
+
+    return await on_engines(model, one, requests)
 
 
 def _lines(script: str) -> Counter[str]:
@@ -115,17 +120,13 @@ async def report(model: Path, seed: int, show: bool) -> str:
     recipes = load_all()
     taught = [recipe for recipe in recipes if recipe.name not in corpus.UNKNOWN_RECIPES]
     pairs = [corpus.draw(rng, taught[i % len(taught)], "test") for i in range(KNOWN)]
-    seen = [corpus.draw(rng, taught[i % len(taught)], "train") for i in range(KNOWN)]
+    seen = [corpus.draw(rng, taught[i % len(taught)], "train") for i in range(COMPARED)]
     new = [corpus.draw(rng, r, "train") for r in recipes if r not in taught for _ in range(_UNKNOWN_EACH)]
-    engine = EmbeddedEngine(model)
-    try:
-        given = await answers(engine, [pair.request for pair in pairs])
-        alone = await answers(engine, [pair.request for pair in pairs], hints=False)
-        familiar = await answers(engine, [pair.request for pair in seen])
-        strange = await answers(engine, foreign("test"))
-        unknown = await answers(engine, [pair.request for pair in new])
-    finally:
-        await engine.close()
+    given = await answers(model, [pair.request for pair in pairs])
+    by_itself = await answers(model, [pair.request for pair in pairs[:COMPARED]], alone=True)
+    familiar = await answers(model, [pair.request for pair in seen])
+    strange = await answers(model, foreign("test"))
+    unknown = await answers(model, [pair.request for pair in new])
     recognizer = Recognizer(taught)
     if show:
         for pair, answer in zip(pairs, given, strict=True):
@@ -134,7 +135,7 @@ async def report(model: Path, seed: int, show: bool) -> str:
                 print(f"- {pair.recipe} -> {found}: {pair.request}")
     rows = ["| figure | value |", "| --- | --- |"]
     rows += known_rows("phrasings never seen", pairs, given, recognizer)
-    rows += known_rows("the same without the nearest recipes in the prompt", pairs, alone, recognizer)
+    rows += known_rows("the same without the classifier", pairs[:COMPARED], by_itself, recognizer)
     rows += known_rows("phrasings seen, new values", seen, familiar, recognizer)
     rows.append(f"| known requests refused (phrasings never seen) | {sum(a.refused for a in given)} of {len(given)} |")
     rows.append(f"| foreign requests refused | {sum(a.refused for a in strange)} of {len(strange)} |")
@@ -144,7 +145,7 @@ async def report(model: Path, seed: int, show: bool) -> str:
     broken = sum(bool(message) for message in compiler.errors([answer.text for answer in unknown]))
     rows.append(f"| answers to those: parse | {1 - broken / len(unknown):.1%} |")
     speed = sum(a.tokens for a in given) / sum(a.seconds for a in given)
-    rows.append(f"| tokens a second, prompt included | {speed:.0f} |")
+    rows.append(f"| tokens a second on one core, prompt included | {speed:.0f} |")
     rows.append(f"| seconds a script, median | {sorted(a.seconds for a in given)[len(given) // 2]:.2f} |")
     return "\n".join(rows)
 

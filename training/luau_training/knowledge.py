@@ -20,12 +20,13 @@ from luau_model.files import replaced
 from luau_model.known import SIGNALS, Knowledge, signals
 
 from . import classifier, corpus
+from .parallel import on_engines
 from .recipe import Recipe, load_all
 
 FOREIGN = Path(__file__).parent / "foreign"
 # Of the known calibration requests at most this share may be refused.
 REFUSED_KNOWN = 0.02
-_KNOWN_EACH, _UNKNOWN_EACH = 5, 6
+_KNOWN_EACH, _UNKNOWN_EACH = 3, 4
 
 
 def build(recipes: Sequence[Recipe], seed: int) -> Knowledge:
@@ -42,17 +43,14 @@ def foreign(name: str) -> list[str]:
     return (FOREIGN / f"{name}.txt").read_text("utf-8").split("\n")[:-1]
 
 
-async def signals_of(knowledge: Knowledge, engine: EmbeddedEngine, requests: Sequence[str]) -> list[Sequence[float]]:
-    """The signals of each request, with the model's own greedy answer."""
-    out = []
-    for text in requests:
-        task = knowledge.task(text)
-        logprob = None
-        async for chunk in engine.stream(Completion(task.messages, temperature=0.0, prefix=task.prefix)):
-            if isinstance(chunk, Done):
-                logprob = chunk.mean_logprob
-        out.append(signals(knowledge, task, logprob))
-    return out
+async def signals_of(knowledge: Knowledge, engine: EmbeddedEngine, request: str) -> Sequence[float]:
+    """The signals of a request, with the model's own greedy answer."""
+    task = knowledge.task(request)
+    logprob = None
+    async for chunk in engine.stream(Completion(task.messages, temperature=0.0, prefix=task.prefix)):
+        if isinstance(chunk, Done):
+            logprob = chunk.mean_logprob
+    return signals(knowledge, task, logprob)
 
 
 async def calibrate(knowledge: Knowledge, model: Path, seed: int) -> Knowledge:
@@ -71,11 +69,7 @@ async def calibrate(knowledge: Knowledge, model: Path, seed: int) -> Knowledge:
         if recipe.name in corpus.UNKNOWN_RECIPES
         for _ in range(_UNKNOWN_EACH)
     ]
-    engine = EmbeddedEngine(model)
-    try:
-        rows = await signals_of(knowledge, engine, known + strange)
-    finally:
-        await engine.close()
+    rows = await on_engines(model, lambda engine, text: signals_of(knowledge, engine, text), known + strange)
     return _fit(knowledge, np.array(rows), len(known))
 
 

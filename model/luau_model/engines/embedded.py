@@ -14,12 +14,14 @@ from .base import Completion, Done, EngineError, State, Token
 from .child import NO_MEMORY, Child, Message
 
 CONTEXT_LIMIT = 4096  # tokens; more costs memory, and no request here needs it
+SMALL_MODEL = 64 * 2**20  # bytes; with less to compute, threads wait for each other longer than they work
 MEMORY_SHARE, MEMORY_BASE = 1.2, 128 * 2**20  # what a model takes besides its file: the context and the process
 
 
 class EmbeddedEngine:
     """An Engine over a GGUF file. The process is unloaded after ``idle_seconds`` without work, and is taken to hang
-    after ``silence_seconds`` without a sign of life. ``threads`` 0: as many as the machine has processors, at most 8.
+    after ``silence_seconds`` without a sign of life. ``threads`` 0: as many as the machine has processors, at most 8;
+    a small model has one.
     """
 
     def __init__(
@@ -123,7 +125,8 @@ class EmbeddedEngine:
         if self._child is not None:
             await self._child.stop()
         _check(self._model)
-        arguments = [str(self._model.resolve()), str(self._limit), str(self._threads)]
+        small = self._model.stat().st_size < SMALL_MODEL
+        arguments = [str(self._model.resolve()), str(self._limit), str(1 if small else self._threads)]
         self._child = await Child.spawn(arguments, self._silence_seconds)
         message = await self._child.ready()
         if self._closing:
