@@ -15,7 +15,7 @@ from luau_scorers.score import Report, score
 
 from . import prompt
 from .clean import clean
-from .engines.base import Completion, Engine, State, Token
+from .engines.base import Completion, Done, Engine, State, Token
 from .known import MODEL_NAME, Knowledge
 from .request import Message, Request, Role
 
@@ -59,17 +59,19 @@ class Progress:
 class Script:
     """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it.
 
-    ``unused`` are names, numbers and texts of the request that the script does without.
+    ``unused`` are names, numbers and texts of the request that the script does without. A script that is ``cut`` had
+    no end when the model had to stop.
     """
 
     text: str
     report: Report
     mean_logprob: float | None = None
     unused: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def clean(self) -> bool:
-        return not self.problems and not self.unused and self.report.composite >= GOOD_ENOUGH
+        return not self.problems and not self.unused and not self.cut and self.report.composite >= GOOD_ENOUGH
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -158,7 +160,7 @@ class _Run:
         temperature = self.options.temperature if 1 < self.answers <= self.options.candidates else 0.0
         seed = self.options.seed + self.answers - 1
         pieces: list[str] = []
-        logprob: float | None = None
+        done: Done | None = None
         prefix = self.task.prefix if self.task else ""
         completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
         async with aclosing(self.engine.stream(completion)) as chunks:
@@ -167,18 +169,19 @@ class _Run:
                     pieces.append(chunk.text)
                     yield Progress(self.answers, chunk.text, len(pieces))
                 else:
-                    logprob = chunk.mean_logprob
+                    done = chunk
         yield Stage("checking", self.answers)
-        self._keep("".join(pieces), logprob)
+        if done is not None:
+            self._keep("".join(pieces), done)
 
-    def _keep(self, answer: str, logprob: float | None) -> None:
+    def _keep(self, answer: str, done: Done) -> None:
         unused: tuple[str, ...] = ()
         if self.knowledge and self.task:
             if self.answers == 1:
-                self.doubt = self.knowledge.doubt(self.task, logprob)
+                self.doubt = self.knowledge.doubt(self.task, done.mean_logprob)
             unused = self.knowledge.unused(self.task, answer)
             answer = self.knowledge.script(self.task, answer)
-        script = check(answer, logprob, unused)
+        script = check(answer, done.mean_logprob, unused, cut=done.finish == "length")
         if script is not None and all(script.text != other.text for other in self.scripts):
             self.scripts.append(script)
 
@@ -195,7 +198,9 @@ def _unusable(text: str) -> str | None:
     return None
 
 
-def check(answer: str, mean_logprob: float | None = None, unused: tuple[str, ...] = ()) -> Script | None:
+def check(
+    answer: str, mean_logprob: float | None = None, unused: tuple[str, ...] = (), *, cut: bool = False
+) -> Script | None:
     """Score a model's answer after its safe fixes; None where it holds no code."""
     text = clean(answer)
     if text is None:
@@ -204,7 +209,7 @@ def check(answer: str, mean_logprob: float | None = None, unused: tuple[str, ...
     mended = apply(text.encode(), report.findings).decode()
     if mended != text:
         text, report = mended, score(mended)
-    return Script(text, report, mean_logprob, unused)
+    return Script(text, report, mean_logprob, unused, cut)
 
 
 def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outcome:
@@ -213,6 +218,8 @@ def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outco
     best, others = ranked[0], tuple(ranked[1:])
     if doubt is not None:
         return Outcome(None, best, others, (doubt,))
+    if best.cut:
+        return Outcome(None, best, others, ("The script has no end within the maximum of tokens: raise `maxTokens`.",))
     if best.report.syntax < 1 or best.report.composite < GOOD_ENOUGH:
         return Outcome(None, best, others, ("No candidate passed the checks.", *best.problems))
     return Outcome(best, None, others, notes=(*_missing(best), *_notes(request.role, best.text)))
