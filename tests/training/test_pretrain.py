@@ -30,9 +30,11 @@ TINY = Config(
     batch_tokens=1024,
     learning_rate=3e-3,
     warmup_steps=5,
-    slot_weight=4.0,
+    slot_weight=2.0,
     request_weight=0.05,
-    copy_minutes=0.02,
+    plan_weight=4.0,
+    head_share=0.5,
+    head_tokens=40,
     hint_share=0.0,
     checkpoint_minutes=0.03,
 )
