@@ -28,7 +28,7 @@ _OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "failed to allocate", "unable to a
 NO_MEMORY = "There is too little memory for the model: close other programs or choose a smaller model, then ask again."
 
 # Not "-m", which would take a package of this name in the folder that the user opened for ours; and not "-I", which
-# would hide what pip installed for the user alone.
+# would hide what pip installed for the user alone. "-E" leaves out what the environment adds to the path.
 _PROGRAM = (
     "import sys; sys.path = [path for path in sys.path if path];"
     " from luau_model.engines.worker import main; main(sys.argv[1:])"
@@ -52,7 +52,7 @@ class Child:
     @classmethod
     async def spawn(cls, arguments: Sequence[str], silence: float) -> Child:
         """Start the process, which then begins to load. Raises EngineError where it can't be started."""
-        command = [sys.executable, "-c", _PROGRAM, *arguments, str(os.getpid())]
+        command = [sys.executable, "-E", "-c", _PROGRAM, *arguments, str(os.getpid())]
         no_window = 0x08000000 if sys.platform == "win32" else 0
         environment = {**ENVIRONMENT, **os.environ}
         try:
