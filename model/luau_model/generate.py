@@ -59,19 +59,22 @@ class Progress:
 class Script:
     """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it.
 
-    ``unused`` are names, numbers and texts of the request that the script does without. A script that is ``cut`` had
-    no end when the model had to stop.
+    ``unused`` are names, numbers and texts of the request that the script does without, ``strayed`` the options in
+    which it differs from what was asked. A script that is ``cut`` had no end when the model had to stop.
     """
 
     text: str
     report: Report
     mean_logprob: float | None = None
     unused: tuple[str, ...] = ()
+    strayed: tuple[str, ...] = ()
     cut: bool = False
 
     @property
     def clean(self) -> bool:
-        return not self.problems and not self.unused and not self.cut and self.report.composite >= GOOD_ENOUGH
+        """Whether another candidate could hardly be better."""
+        as_asked = not self.unused and not self.strayed
+        return as_asked and not self.problems and not self.cut and self.report.composite >= GOOD_ENOUGH
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -148,7 +151,8 @@ class _Run:
         """Best first: clean ones, then those that use what was asked for, by score, by what the model was surer of."""
 
         def worth(script: Script) -> tuple[bool, int, float, float]:
-            return script.clean, -len(script.unused), round(script.report.composite, 2), script.mean_logprob or 0.0
+            off = len(script.unused) + len(script.strayed)
+            return script.clean, -off, round(script.report.composite, 2), script.mean_logprob or 0.0
 
         return sorted(self.scripts, key=worth, reverse=True)
 
@@ -176,12 +180,14 @@ class _Run:
 
     def _keep(self, answer: str, done: Done) -> None:
         unused: tuple[str, ...] = ()
+        strayed: tuple[str, ...] = ()
         if self.knowledge and self.task:
             if self.answers == 1:
                 self.doubt = self.knowledge.doubt(self.task, done.mean_logprob)
             unused = self.knowledge.unused(self.task, answer)
+            strayed = self.knowledge.strayed(self.task, answer)
             answer = self.knowledge.script(self.task, answer)
-        script = check(answer, done.mean_logprob, unused, cut=done.finish == "length")
+        script = check(answer, done.mean_logprob, unused, strayed, cut=done.finish == "length")
         if script is not None and all(script.text != other.text for other in self.scripts):
             self.scripts.append(script)
 
@@ -199,7 +205,12 @@ def _unusable(text: str) -> str | None:
 
 
 def check(
-    answer: str, mean_logprob: float | None = None, unused: tuple[str, ...] = (), *, cut: bool = False
+    answer: str,
+    mean_logprob: float | None = None,
+    unused: tuple[str, ...] = (),
+    strayed: tuple[str, ...] = (),
+    *,
+    cut: bool = False,
 ) -> Script | None:
     """Score a model's answer after its safe fixes; None where it holds no code."""
     text = clean(answer)
@@ -209,7 +220,7 @@ def check(
     mended = apply(text.encode(), report.findings).decode()
     if mended != text:
         text, report = mended, score(mended)
-    return Script(text, report, mean_logprob, unused, cut)
+    return Script(text, report, mean_logprob, unused, strayed, cut)
 
 
 def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outcome:

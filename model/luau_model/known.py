@@ -1,63 +1,56 @@
-"""What the embedded model knows: which recipes are nearest to a request, and whether it knows any such script at all.
+"""What the embedded model knows: what a request asks for, and whether it knows any such script at all.
 
-The data lie beside the model and are made with it (``luau_training.export``): a linear classifier over hashed features,
-and a logistic function that tells known requests from foreign ones.
+The data lie beside the model and are made with it (``luau_training.export``): the net that understands requests, and
+a logistic function that tells known requests from foreign ones.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .features import hashed, plain, words
+from .features import plain, words
 from .prompt import compact, plan
 from .request import Message
+from .understanding import Outline, Reading, Understanding
 from .values import Lexicon, put_aside, put_back
 
 FOLDER = Path(__file__).parent / "embedded"
 MODEL = FOLDER / "luau-mini.gguf"
 MODEL_NAME = MODEL.stem
-# So many of the nearest recipes stand in the prompt.
-NEAREST = 3
 SIGNALS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A request made ready for the embedded model."""
+    """A request made ready for the embedded model: ``values`` are what was put aside, by placeholder."""
 
     text: str
     values: Mapping[str, str]
-    nearest: tuple[str, ...]
+    reading: Reading
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        return compact(self.text, self.nearest)
+        return compact(self.text)
 
     @property
     def prefix(self) -> str:
-        """How the answer begins: with the nearest recipe."""
-        return plan(self.nearest[0])
+        """How the answer begins: with the plan."""
+        return plan(self.reading.recipe, self.reading.options, self.reading.values)
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """``weights`` is (BUCKETS, recipes) int8, ``scale`` its unit; ``titles`` maps recipe names in column order.
+    """``doubt_weights`` and ``doubt_bias`` are a logistic function over ``signals``."""
 
-    ``doubt_weights`` and ``doubt_bias`` are a logistic function over ``signals``.
-    """
-
-    titles: Mapping[str, str]
     lexicon: Lexicon
-    weights: NDArray[np.int8]
-    scale: float
+    understanding: Understanding
     doubt_weights: tuple[float, ...]
     doubt_bias: float
 
@@ -67,26 +60,56 @@ class Knowledge:
         """Read the package's data, once."""
         about = json.loads((FOLDER / "knowledge.json").read_text("utf-8"))
         with np.load(FOLDER / "knowledge.npz") as arrays:
-            weights = arrays["weights"]
+            weights = dict(arrays)
+        outlines = {
+            name: Outline(
+                outline["title"],
+                tuple(outline["options"]),
+                outline["slots"],
+                {slot: tuple((a, b) for a, b in places) for slot, places in outline["places"].items()},
+                {slot: tuple(options) for slot, options in outline["needs"].items()},
+                {option: tuple(lines) for option, lines in outline["marks"].items()},
+            )
+            for name, outline in about["recipes"].items()
+        }
         lexicon = Lexicon(frozenset(about["words"]), frozenset(about["proper"]))
         doubt = about["doubt"]
-        return Knowledge(about["titles"], lexicon, weights, about["scale"], tuple(doubt["weights"]), doubt["bias"])
+        return Knowledge(lexicon, Understanding(weights, outlines), tuple(doubt["weights"]), doubt["bias"])
 
     def task(self, request: str) -> Task:
-        """Put the values aside and look up the nearest recipes."""
+        """Put the values aside and find out what is asked for."""
         text, values = put_aside(request, self.lexicon)
-        names = list(self.titles)
-        order = np.argsort(-self._logits(words(text)))
-        return Task(text, values, tuple(names[i] for i in order[:NEAREST]))
+        return Task(text, values, self.understanding.read(text))
 
     def script(self, task: Task, answer: str) -> str:
-        """The script in an answer, which begins after the line of the plan, with the request's values."""
-        return put_back(answer.partition("\n")[2], task.values)
+        """The script in an answer, with the request's values: keys, colours and the like are set where they belong."""
+        outline = self.understanding.outlines[task.reading.recipe]
+        for slot, code in self._listed(task).items():
+            for before, after in outline.places[slot]:
+                answer = _line(before, after).sub(lambda found, code=code: found[1] + code + found[2], answer)
+        return put_back(answer, task.values)
 
     def unused(self, task: Task, answer: str) -> tuple[str, ...]:
-        """The values of the request that the script does without."""
-        script = answer.partition("\n")[2]
-        return tuple(value for name, value in task.values.items() if name not in script)
+        """The names, numbers and texts of the request that the script does without."""
+        return tuple(value for name, value in task.values.items() if name not in answer)
+
+    def _listed(self, task: Task) -> dict[str, str]:
+        """What stands in the script for the values of a list, by slot."""
+        slots = self.understanding.outlines[task.reading.recipe].slots
+        found = {}
+        for slot, text in task.reading.values.items():
+            if not isinstance(listed := slots[slot], str):
+                codes = {known.replace(" ", "_"): code for known, code in listed.items()}
+                found[slot] = codes[text]
+        return found
+
+    def strayed(self, task: Task, answer: str) -> tuple[str, ...]:
+        """The options in which the script differs from the plan: it lacks one, or has one that was not asked for."""
+        lines = {line.strip() for line in answer.splitlines()}
+        marks = self.understanding.outlines[task.reading.recipe].marks
+        return tuple(
+            option for option, own in marks.items() if lines.issuperset(own) != (option in task.reading.options)
+        )
 
     def doubt(self, task: Task, mean_logprob: float | None) -> str | None:
         """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""
@@ -96,22 +119,21 @@ class Knowledge:
             return None
         return (
             "The built-in model does not know how to write this script"
-            f" (the nearest that it knows: {self.titles[task.nearest[0]]})."
+            f" (the nearest that it knows: {self.understanding.outlines[task.reading.recipe].title})."
             " A bigger model may: see the settings `model` and `endpoint`."
         )
 
-    def _logits(self, found: list[str]) -> NDArray[np.float32]:
-        ids = hashed(found)
-        if not ids:
-            return np.zeros(len(self.titles), np.float32)
-        total: NDArray[np.float32] = self.weights[ids].sum(axis=0, dtype=np.float32)
-        return total * np.float32(self.scale / math.sqrt(len(ids)))
+
+def _line(before: str, after: str) -> re.Pattern[str]:
+    """The line with anything between; a number in it may be another value."""
+    around = (re.sub(r"\d+", r"[\\w.]+", re.escape(part)) for part in (before, after))
+    return re.compile(r"^(\s*{}).*?({})$".format(*around), re.MULTILINE)
 
 
 def signals(knowledge: Knowledge, task: Task, mean_logprob: float | None) -> Sequence[float]:
     """What tells a known request from a foreign one; each is larger, the stranger the request is."""
     found = words(task.text)
-    logits = np.sort(knowledge._logits(found))[::-1]
+    logits = np.sort(task.reading.scores)[::-1]
     own = plain(found)
     strange = sum(word not in knowledge.lexicon.words for word in own)
     return (

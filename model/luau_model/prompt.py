@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .request import Message, Request
 
@@ -16,17 +16,16 @@ SYSTEM = (
 _ROLES = {"server": "a server Script", "client": "a LocalScript on the client", "module": "a ModuleScript"}
 
 
-def compact(text: str, nearest: Sequence[str] = ()) -> tuple[Message, ...]:
-    """The prompt of the embedded model: the names of the recipes nearest to the request, then the request."""
-    hint = " ".join(nearest) + "\n" if nearest else ""
-    return (Message("user", hint + normalize(text)),)
+def compact(text: str) -> tuple[Message, ...]:
+    """The prompt of the embedded model: the request alone."""
+    return (Message("user", normalize(text)),)
 
 
-def plan(recipe: str) -> str:
-    """How the embedded model's answer begins: with what it takes the request for. The rest of the line is the model's:
-    the options that are asked for, and where the values go.
+def plan(recipe: str, options: Iterable[str], values: Mapping[str, str]) -> str:
+    """How the embedded model's answer begins: a line with what the request is taken for, the options that it asks for
+    and where its values go (by slot), such as ``-- coin_pickup: respawn seconds=NUMBER_A``.
     """
-    return f"-- {recipe}"
+    return f"-- {recipe}: {' '.join([*options, *(f'{slot}={value}' for slot, value in values.items())])}\n"
 
 
 def full(request: Request) -> tuple[Message, ...]:

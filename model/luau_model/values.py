@@ -17,6 +17,7 @@ _SPLIT = re.compile(
     r"|([.!?:]\s)"  # what begins a sentence anew
 )
 _PLACEHOLDER = re.compile(r"\b(?:NAME|NUMBER|TEXT)_[A-H]\b")
+_OBJECT = re.compile(r"\s+(?:[A-Z]\w*[a-z]|an?|the|all|every|each|my|players?)\b")
 _NAMED = frozenset(("named", "called"))
 _LETTERS = "ABCDEFGH"
 
@@ -45,7 +46,8 @@ def put_aside(text: str, lexicon: Lexicon) -> tuple[str, dict[str, str]]:
             shown = _placeholder(kind, quoted, values) or shown
         elif number:
             shown = _placeholder("NUMBER", number.replace(",", ""), values) or shown
-        elif word and (_is_name(word, start, lexicon) or (named and word.lower() not in lexicon.proper)):
+            shown += " " if text[at : at + 1].isalpha() else ""  # "5s": the unit is a word of its own
+        elif word and (_is_name(word, start, text[at:], lexicon) or (named and word.lower() not in lexicon.proper)):
             shown = _placeholder("NAME", word, values) or shown
         out.append(shown)
         start = bool(stop)
@@ -76,10 +78,12 @@ def _placeholder(kind: str, value: str, values: dict[str, str]) -> str | None:
     return name
 
 
-def _is_name(word: str, start: bool, lexicon: Lexicon) -> bool:
+def _is_name(word: str, start: bool, rest: str, lexicon: Lexicon) -> bool:
     if word in lexicon.proper or (word.isupper() and word.lower() in lexicon.words):
         return False
     if re.search(r"[a-z][A-Z]|_|\d", word):
         return True
-    # the first word of a sentence is upper case for that alone
-    return word[0].isupper() and not (start and word.lower() in lexicon.words)
+    if not word[0].isupper():
+        return False
+    # the first word of a sentence is upper case for that alone; before an object it is a verb that we do not know
+    return not (start and (word.lower() in lexicon.words or _OBJECT.match(rest)))

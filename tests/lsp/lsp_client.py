@@ -112,6 +112,12 @@ class Editor:
             title = self.answer(params)
             return types.MessageActionItem(title) if title else None
 
+    @property
+    def capabilities(self) -> Any:
+        """What this editor told the server that it can do."""
+        assert self.client.capabilities is not None
+        return self.client.capabilities
+
     def reset(self) -> None:
         """Forget what was shown and how to answer; texts stay open."""
         self.questions: list[types.ShowMessageRequestParams] = []

@@ -4,7 +4,7 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from luau_model.features import hashed, words
+from luau_model.features import of_bag, words
 from luau_model.values import Lexicon, put_aside
 from luau_training import corpus, phrasing
 from luau_training.recipe import load_all
@@ -65,7 +65,7 @@ def test_the_grammar_never_touches_a_slot_mention(seed: int) -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_has_features(text: str) -> None:
-    ids = hashed(words(put_aside(text, LEXICON)[0]))
+    ids = of_bag(words(put_aside(text, LEXICON)[0]))
     assert ids == sorted(set(ids))
 
 

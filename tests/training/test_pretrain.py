@@ -18,7 +18,7 @@ from luau_model.build.gguf import export
 from luau_training import tokenizer
 from luau_training.pretrain import Config, new_model, train
 from luau_training.recipe import load_all
-from transformers import MistralForCausalLM
+from transformers import AutoTokenizer, MistralForCausalLM
 
 TINY = Config(
     seed=3,
@@ -31,12 +31,8 @@ TINY = Config(
     batch_tokens=1024,
     learning_rate=3e-3,
     warmup_steps=5,
-    slot_weight=2.0,
+    decided_weight=2.0,
     request_weight=0.05,
-    plan_weight=4.0,
-    head_share=0.5,
-    head_tokens=40,
-    hint_share=0.0,
     checkpoint_minutes=0.03,
 )
 VOCABULARY = 600
@@ -118,6 +114,13 @@ def test_the_gguf_cuts_text_as_training_did(folder: Path, tmp_path: Path) -> Non
     pieces = tokenizer.load(folder / "tokenizer.model")
     for text in TEXTS:
         assert model.tokenize(text.encode(), add_bos=False, special=False) == pieces.encode(text)
+
+
+def test_transformers_cuts_text_as_training_did(folder: Path) -> None:
+    pieces = tokenizer.load(folder / "tokenizer.model")
+    loaded = AutoTokenizer.from_pretrained(folder)
+    for text in TEXTS:
+        assert loaded.encode(text, add_special_tokens=False) == pieces.encode(text)
 
 
 def test_an_export_that_fails_leaves_the_former_file(folder: Path, tmp_path: Path) -> None:

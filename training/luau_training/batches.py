@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import torch
 from luau_model import prompt
-from luau_model.known import NEAREST
 from luau_model.values import Lexicon, put_aside
 
-from . import classifier, corpus, tokenizer
+from . import corpus, tokenizer
 from .corpus import Pair
-from .recipe import Recipe, load_all
+from .recipe import Recipe
 
 if TYPE_CHECKING:
     from .pretrain import Config
@@ -36,7 +36,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What the model is to learn from one pair. ``spans`` are ranges of ``script``, in characters, that hold values."""
+    """What the model is to learn from one pair. ``spans`` are ranges of ``script``, in characters, that follow from the
+    request: its values, and the lines that its options decide.
+    """
 
     request: str
     plan: str
@@ -46,11 +48,10 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    """Token ids with a weight each; the answer begins at ``prompt``."""
+    """Token ids with a weight each."""
 
     ids: list[int]
     weights: list[float]
-    prompt: int
 
 
 class Batches:
@@ -62,19 +63,17 @@ class Batches:
         self.pieces = tokenizer.load(tokenizer_path)
         self.vocabulary: int = self.pieces.vocab_size()
         self.special = {text: self.pieces.piece_to_id(text) for text in (tokenizer.INST, tokenizer.END_INST)}
-        self.lexicon = classifier.lexicon_of(recipes)
-        folds = range(classifier.FOLDS) if config.hint_share else ()
-        self._judges = [classifier.train(recipes, self.lexicon, config.seed, fold) for fold in folds]
+        self.lexicon = corpus.lexicon_of(recipes)
         self._pool_index = -1
         self._pool: list[Batch] = []
 
     @classmethod
     def prepare(cls, config: Config, tokenizer_path: Path) -> Batches:
         """Load the recipes that may be trained on; train the tokenizer on them where it is missing."""
-        recipes = [recipe for recipe in load_all() if recipe.name not in corpus.UNKNOWN_RECIPES]
+        recipes = corpus.taught()
         if not tokenizer_path.exists():
             rng = random.Random(config.seed)
-            lexicon = classifier.lexicon_of(recipes)
+            lexicon = corpus.lexicon_of(recipes)
             pairs = [corpus.draw(rng, rng.choice(recipes), "train") for _ in range(_TOKENIZER_PAIRS)]
             lessons = [lesson(pair, lexicon) for pair in pairs]
             texts = [text for task in lessons for text in (task.request, task.plan + task.script)]
@@ -114,41 +113,27 @@ class Batches:
 
     def _sequence(self, rng: random.Random) -> _Sequence:
         pair = corpus.draw(rng, rng.choice(self.recipes), "train")
-        task = lesson(pair, self.lexicon)
-        nearest: Sequence[str] = ()
-        if rng.random() < self.config.hint_share:
-            # by a classifier that never saw this phrasing: its mistakes are those that serving will see
-            judge = self._judges[classifier.fold_of(pair.phrasing)]
-            nearest = judge.nearest(task.request, NEAREST)
-        sequence = self.encode(task, nearest)
-        if rng.random() < self.config.head_share:
-            # all that is to be understood is in the plan; the script follows from it and is soon known by heart
-            end = sequence.prompt + self.config.head_tokens
-            return _Sequence(sequence.ids[:end], sequence.weights[:end], sequence.prompt)
-        return sequence
+        return self.encode(lesson(pair, self.lexicon))
 
-    def encode(self, task: Lesson, nearest: Sequence[str] = ()) -> _Sequence:
-        """<s>[INST]nearest recipes, request[/INST]plan, script</s>; plan and values weigh more, the prompt little."""
-        (message,) = prompt.compact(task.request, nearest)
+    def encode(self, task: Lesson) -> _Sequence:
+        """<s>[INST]request[/INST]plan, script</s>; what follows from the request weighs more, the request little."""
+        (message,) = prompt.compact(task.request)
         request = self.pieces.encode(message.content)
         plan = self.pieces.encode(task.plan)
-        ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *request, self.special[tokenizer.END_INST]]
-        weights = [0.0, 0.0, *[self.config.request_weight] * len(request), 0.0]
-        start = len(ids)
-        ids += plan
-        weights += [self.config.plan_weight] * len(plan)
+        ids = [self.pieces.bos_id(), self.special[tokenizer.INST], *request, self.special[tokenizer.END_INST], *plan]
+        weights = [0.0, 0.0, *[self.config.request_weight] * len(request), 0.0, *[1.0] * len(plan)]
         encoded = self.pieces.encode(task.script, return_type="offset_mapping")
         ids += encoded["ids"]
         for first, last in encoded["offsets"]:
-            in_slot = any(first < end and begin < last for begin, end in task.spans)
-            weights.append(self.config.slot_weight if in_slot else 1.0)
-        return _Sequence([*ids, self.pieces.eos_id()], [*weights, 1.0], start)
+            decided = any(first < end and begin < last for begin, end in task.spans)
+            weights.append(self.config.decided_weight if decided else 1.0)
+        return _Sequence([*ids, self.pieces.eos_id()], [*weights, 1.0])
 
 
 def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
     """The pair as the model sees it, with the request's values put aside in both texts."""
-    request, values = put_aside(pair.request, lexicon)
-    placeholders = {value: name for name, value in values.items()}
+    request, aside = put_aside(pair.request, lexicon)
+    placeholders = {value: name for name, value in aside.items()}
     script, spans, at = "", [], 0
     for start, stop in pair.spans:
         script += pair.script[at:start]
@@ -157,9 +142,12 @@ def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
         spans.append((len(script), len(script) + len(shown)))
         script += shown
         at = stop
-    decided = [*pair.options, *(f"{slot}={placeholders.get(value.code, value.code)}" for slot, value in pair.values)]
-    plan = " ".join([prompt.plan(pair.recipe), *decided]) + "\n"
-    return Lesson(request, plan, script + pair.script[at:], tuple(spans))
+    values = {slot: placeholders.get(value.code, value.text.replace(" ", "_")) for slot, value in pair.values}
+    plan = prompt.plan(pair.recipe, pair.options, values)
+    script += pair.script[at:]
+    starts = [0, *(found.end() for found in re.finditer("\n", script)), len(script)]
+    spans += [(starts[line], starts[line + 1]) for line in pair.decided]
+    return Lesson(request, plan, script, tuple(spans))
 
 
 def _pad(group: Sequence[_Sequence]) -> Batch:

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from luau_model.features import words
+from luau_model.values import Lexicon
+
 from . import phrasing
-from .recipe import CLOSE, OPEN, Phrasing, Recipe
+from .recipe import CLOSE, OPEN, Phrasing, Recipe, load_all
 from .slots import Value
+from .words import CURRENCIES, KEYS, NOUNS, THINGS
 
 Split = Literal["train", "calibration", "test"]
 
@@ -22,6 +26,10 @@ UNKNOWN_RECIPES = frozenset(
 )
 # Of each recipe: half for calibration, half for the test.
 HELD_OUT_PHRASINGS = 4
+# Another salt is another split: take a new one once figures of the old one have guided a choice.
+_SPLIT = b"2 "
+# So many variants of a phrasing give the lexicon its words.
+_VARIED = 30
 _MENTION = re.compile(r"\{(\w+)\}")
 
 
@@ -29,7 +37,8 @@ _MENTION = re.compile(r"\{(\w+)\}")
 class Pair:
     """``options`` and ``values`` (by slot) are what the request asks for, in the recipe's order.
 
-    ``spans`` are the ranges of ``script``, in characters, where a value of the request stands.
+    ``spans`` are the ranges of ``script``, in characters, where a value of the request stands; ``decided`` are the
+    numbers, from 0, of its lines that depend on the options.
     """
 
     recipe: str
@@ -39,6 +48,12 @@ class Pair:
     options: tuple[str, ...]
     values: tuple[tuple[str, Value], ...]
     spans: tuple[tuple[int, int], ...]
+    decided: tuple[int, ...]
+
+
+def taught() -> list[Recipe]:
+    """The recipes that may be trained on."""
+    return [recipe for recipe in load_all() if recipe.name not in UNKNOWN_RECIPES]
 
 
 def draw(rng: random.Random, recipe: Recipe, split: Split) -> Pair:
@@ -67,12 +82,12 @@ def pair_of(
     script, spans = _unmark(recipe.render(values, options, marked=True))
     shown = tuple((slot, values[slot]) for slot in recipe.slots if slot in values and values[slot].code in script)
     asked = tuple(option for option in recipe.options if option in options)
-    return Pair(recipe.name, base.text, request, script, asked, shown, spans)
+    return Pair(recipe.name, base.text, request, script, asked, shown, spans, recipe.decided(asked))
 
 
 def phrasings_of(recipe: Recipe, split: Split) -> Sequence[Phrasing]:
     """The recipe's phrasings of one split; which are held out is decided by hash."""
-    order = sorted(recipe.phrasings, key=lambda p: zlib.crc32(p.text.encode()))
+    order = sorted(recipe.phrasings, key=lambda p: zlib.crc32(_SPLIT + p.text.encode()))
     if split == "train":
         return order[HELD_OUT_PHRASINGS:]
     half = HELD_OUT_PHRASINGS // 2
@@ -107,5 +122,22 @@ def _unmark(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     return "".join(out), tuple(spans)
 
 
-def without_mentions(text: str) -> str:
+def lexicon_of(recipes: Sequence[Recipe]) -> Lexicon:
+    """The words that requests for these recipes are made of, values apart."""
+    rng = random.Random(0)
+    found: set[str] = set()
+    proper = {key for pair in KEYS.items() for key in pair} | {"I", "TODO"}
+    for recipe in recipes:
+        texts = [p.text for p in phrasings_of(recipe, "train")]
+        texts += [text for option in recipe.options.values() for text in _clauses_of(option, "train")]
+        texts += [value.text for slot in recipe.slots.values() if slot.closed for value in slot.several()]
+        for text in map(_without_mentions, texts):
+            proper |= {word for word in re.findall(r"[A-Za-z_][\w']*", text) if not word.islower()}
+            found |= set(words(text.lower()))
+            found |= {word for _ in range(_VARIED) for word in words(phrasing.vary(rng, text or "a"))}
+    # what slots may be called is a name wherever it stands
+    return Lexicon(frozenset(found), frozenset(proper - {*CURRENCIES, *NOUNS, *THINGS}))
+
+
+def _without_mentions(text: str) -> str:
     return _MENTION.sub(" ", text)

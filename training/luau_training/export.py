@@ -1,4 +1,4 @@
-"""Put a trained model into the package: GGUF, classifier and doubt.
+"""Put a trained model into the package: GGUF, understanding and doubt.
 
     python -m luau_training.export build/embedded/model
 
@@ -15,8 +15,7 @@ import gguf
 from luau_model.build.gguf import export
 from luau_model.known import FOLDER, MODEL_NAME
 
-from . import corpus, knowledge
-from .recipe import load_all
+from . import knowledge, understanding
 
 _ABOUT = {
     "name": MODEL_NAME,
@@ -29,8 +28,7 @@ def put(source: Path, folder: Path, seed: int) -> None:
     """Export the Hugging Face folder ``source``, then make the knowledge that goes with this very model."""
     model = folder / f"{MODEL_NAME}.gguf"
     export(source, model, gguf.GGMLQuantizationType.Q8_0, _ABOUT)
-    recipes = [recipe for recipe in load_all() if recipe.name not in corpus.UNKNOWN_RECIPES]
-    made = knowledge.build(recipes, seed)
+    made = knowledge.build(seed, understanding.MINUTES)
     knowledge.save(asyncio.run(knowledge.calibrate(made, model, seed)), folder)
 
 

@@ -1,4 +1,4 @@
-"""Make the data that lie beside the embedded model: its classifier, and when it should doubt itself.
+"""Make the data that lie beside the embedded model: how it understands requests, and when it should doubt itself.
 
 The doubt is a logistic function of ``luau_model.known.signals``, fitted on held-out phrasings of the known recipes
 (the half that evaluation does not use) against the recipes kept out of training and requests for other things.
@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,25 +21,34 @@ from luau_model.engines.base import Completion, Done
 from luau_model.engines.embedded import EmbeddedEngine
 from luau_model.files import replaced
 from luau_model.known import SIGNALS, Knowledge, signals
+from luau_model.understanding import Outline, Understanding
+from numpy.typing import NDArray
 
-from . import classifier, corpus
+from . import corpus, understanding
 from .parallel import on_engines
-from .recipe import Recipe, load_all
+from .recipe import load_all
 
 FOREIGN = Path(__file__).parent / "foreign"
 # Of the known calibration requests at most this share may be refused.
 REFUSED_KNOWN = 0.02
 _KNOWN_EACH, _UNKNOWN_EACH = 3, 4
+# Nets that read requests: trained alike from other seeds, they make other mistakes.
+NETS = 2
 
 
-def build(recipes: Sequence[Recipe], seed: int) -> Knowledge:
-    """Train the classifier on all training phrasings; the doubt is still off."""
-    lexicon = classifier.lexicon_of(recipes)
-    trained = classifier.train(recipes, lexicon, seed)
-    scale = float(np.abs(trained.weights).max()) / 127
-    weights = np.round(trained.weights / scale).astype(np.int8)
-    titles = {recipe.name: recipe.title for recipe in recipes}
-    return Knowledge(titles, lexicon, weights, scale, (0.0,) * SIGNALS, -1.0)
+def build(seed: int, minutes: float) -> Knowledge:
+    """Train the nets that understand requests, side by side; the doubt is still off."""
+    with ProcessPoolExecutor(NETS, mp_context=get_context("spawn")) as pool:
+        made = list(pool.map(_one_net, range(seed, seed + NETS), [minutes] * NETS))
+    weights = understanding.packed([arrays for arrays, _ in made])
+    recipes = corpus.taught()
+    return Knowledge(corpus.lexicon_of(recipes), Understanding(weights, made[0][1]), (0.0,) * SIGNALS, -1.0)
+
+
+def _one_net(seed: int, minutes: float) -> tuple[dict[str, NDArray[np.float32]], dict[str, Outline]]:
+    torch.set_num_threads(1)
+    recipes = corpus.taught()
+    return understanding.train(recipes, corpus.lexicon_of(recipes), seed, minutes)
 
 
 def foreign(name: str) -> list[str]:
@@ -100,13 +112,13 @@ def _fit(knowledge: Knowledge, rows: np.ndarray, known: int) -> Knowledge:
 
 def save(knowledge: Knowledge, folder: Path) -> None:
     about = {
-        "titles": dict(knowledge.titles),
+        "recipes": {name: asdict(outline) for name, outline in knowledge.understanding.outlines.items()},
         "words": sorted(knowledge.lexicon.words),
         "proper": sorted(knowledge.lexicon.proper),
-        "scale": knowledge.scale,
         "doubt": {"weights": knowledge.doubt_weights, "bias": knowledge.doubt_bias},
     }
+    arrays: dict[str, Any] = dict(knowledge.understanding.weights)
     with replaced(folder / "knowledge.npz") as new, new.open("wb") as file:
-        np.savez_compressed(file, weights=knowledge.weights)
+        np.savez_compressed(file, **arrays)
     with replaced(folder / "knowledge.json") as new:
         new.write_text(json.dumps(about) + "\n", "utf-8")

@@ -52,7 +52,18 @@ screen|display
 message|text
 notification|popup|pop up
 appears|shows up|pops up
-appear|show up
+shows up|appears|pops up
+appear|show up|pop up
+show up|appear|pop up
+runs over|walks over|touches
+run over|walk over|touch
+runs around|walks around|moves around
+gets hit|takes a hit
+get hit|take a hit
+hit points|health points
+make sure|see to it that
+add up|sum up
+set off|trigger
 spawns|appears|gets created
 spawn|create|place
 disappears|vanishes|goes away
@@ -176,7 +187,7 @@ def join(rng: random.Random, request: str, clauses: list[str]) -> str:
     for clause in clauses:
         joiner = rng.choice(_JOINERS)
         if joiner in (". also ", ", ", " - "):
-            clause = re.sub(r"^(and|plus) ", "", clause)
+            clause = re.sub(r"^(and|plus|also) ", "", clause)
         request += joiner + clause
     return request
 

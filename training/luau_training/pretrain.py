@@ -45,12 +45,8 @@ class Config:
     batch_tokens: int
     learning_rate: float
     warmup_steps: int
-    slot_weight: float
+    decided_weight: float
     request_weight: float
-    plan_weight: float
-    head_share: float
-    head_tokens: int
-    hint_share: float
     checkpoint_minutes: float
 
 

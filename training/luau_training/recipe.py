@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,25 @@ class Recipe:
     @cached_property
     def template(self) -> Template:
         return _LUAU.from_string(_STATEMENT.sub(r"--[%\1%]--", self.source))
+
+    @cached_property
+    def forks(self) -> frozenset[tuple[str, str]]:
+        """Two lines of the script after which its options decide what comes."""
+        followers: dict[tuple[str, str], set[str]] = {}
+        for chosen in product((False, True), repeat=len(self.options)):
+            lines = self.lines(compress(self.options, chosen))
+            for one, two, then in zip(lines, lines[1:], lines[2:], strict=False):
+                followers.setdefault((one, two), set()).add(then)
+        return frozenset(before for before, after in followers.items() if len(after) > 1)
+
+    def lines(self, options: Iterable[str]) -> list[str]:
+        """The lines of the script with these options and no values, after two empty ones."""
+        return ["", "", *self.render({}, set(options)).split("\n")]
+
+    def decided(self, options: Iterable[str]) -> tuple[int, ...]:
+        """The numbers, from 0, of those lines of the script that depend on the options."""
+        lines = self.lines(options)
+        return tuple(n for n, before in enumerate(pairwise(lines[:-1])) if before in self.forks)
 
     def render(self, values: Mapping[str, Value], options: Collection[str], *, marked: bool = False) -> str:
         """The script for these values; a slot that is not among them has its default.
