@@ -10,7 +10,7 @@ import click
 
 from . import __version__
 
-_COMMANDS = ("check", "generate")
+_COMMANDS = ("api", "check", "generate", "rules")
 
 
 class _LazyGroup(click.Group):

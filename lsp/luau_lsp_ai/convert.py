@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import cached_property
-from itertools import accumulate
 
 from lsprotocol import types
+
+from .lines import Lines
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -20,25 +20,16 @@ def encode(text: str) -> bytes:
         return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
-class Text:
-    """One state of a text: its bytes (UTF-8), where its lines start, and its positions. Never changes.
+class Text(Lines):
+    """A text with the client's positions in it.
 
-    Lines end with LF, CRLF or CR and nothing else, as the protocol has it. A position outside of the text is
-    moved to the nearest place inside; an offset inside of a character counts as that character's start.
+    A position outside of the text is moved to the nearest place inside; an offset inside of a character counts as
+    that character's start.
     """
 
     def __init__(self, data: bytes, encoding: str = "utf-16") -> None:
-        self.data = data
+        super().__init__(data)
         self.encoding = encoding
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """The offset at which each line starts. A text that ends with a line end has an empty last line."""
-        lines = self.data.splitlines(keepends=True)
-        starts = list(accumulate(map(len, lines), initial=0))
-        if lines and lines[-1][-1:] not in b"\r\n":
-            starts.pop()
-        return starts
 
     @cached_property
     def source(self) -> str:
@@ -50,20 +41,6 @@ class Text:
         """The line end that the text's first line uses; LF where there is none."""
         first_end = self.data[self.line_end(0) :][:2]
         return "\r\n" if first_end == b"\r\n" else "\r" if first_end[:1] == b"\r" else "\n"
-
-    def line_of(self, offset: int) -> int:
-        """The number of the line (from 0) that holds the offset."""
-        return max(0, bisect_right(self.starts, offset) - 1)
-
-    def line_end(self, line: int) -> int:
-        """Where the line's content ends, before its line end."""
-        end = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.data)
-        start = self.starts[line]
-        if end > start and self.data[end - 1 : end] == b"\n":
-            end -= 1
-        if end > start and self.data[end - 1 : end] == b"\r":
-            end -= 1
-        return end
 
     def offset(self, position: types.Position) -> int:
         """The byte offset of a position of the client."""

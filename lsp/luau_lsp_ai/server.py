@@ -32,6 +32,7 @@ class Server(LanguageServer):
         self.client_name = ""
         self.engines = EngineHolder()
         self.published: dict[str, list[types.Diagnostic]] = {}  # by URI, where there are any
+        self.config_problem = ""  # what was last said of a project's config file
         self._background: set[asyncio.Task[Any]] = set()
 
     @property

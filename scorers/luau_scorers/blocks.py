@@ -1,8 +1,10 @@
-"""Which block or bracket was never closed, or closed twice: found from the tokens, with indentation as the witness."""
+"""Which block lacks its ``end``, and where that belongs: found from the tokens, with indentation as the witness."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from .tokens import Token
 
@@ -12,106 +14,135 @@ _BLOCKS = frozenset((b"function", b"if", b"for", b"while", b"do", b"repeat"))
 _VALUE_FOLLOWS = frozenset(
     b"= ( , { [ + - * / // % ^ .. == ~= < > <= >= and or not return in until # += -= *= /= //= %= ^= ..=".split()
 )
+# What goes on with a statement or closes it, so that it says nothing when it stands no further right than its opener.
+_GOES_ON = frozenset(b"end else elseif until ) } ] then do and or , . : :: = == ~= < > <= >= + - * / // % ^ ..".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """``unclosed`` are openers that lack their end, ``stray`` are closers that close nothing; both in file order.
+class Lacking:
+    """The blocks that ``openers`` begin, innermost first, lack their ends before the token ``place``; all are indexes.
 
-    ``else_ifs`` are pairs ``else`` ``if`` where the second opens a statement of its own.
+    ``else_if`` is the ``else`` of an ``else if`` in the innermost, which is the likely reason.
     """
 
-    unclosed: tuple[Token, ...]
-    stray: tuple[Token, ...]
-    else_ifs: tuple[tuple[Token, Token], ...]
+    openers: tuple[int, ...]
+    place: int
+    else_if: int | None
 
 
-def balance(source: bytes, tokens: list[Token]) -> Balance:
-    """Pair up what opens and what closes. Where nothing is wrong both lists are empty."""
-    plain = _Pairing(source, tokens, by_indentation=False)
-    if not plain.stack and not plain.unclosed:
-        return Balance((), tuple(plain.stray), tuple(plain.else_ifs))
-    informed = _Pairing(source, tokens, by_indentation=True)
-    missing = sorted([*informed.unclosed, *(frame.opener for frame in informed.stack)], key=lambda token: token.start)
-    missing = missing[: len(plain.stack) + len(plain.unclosed)]
-    return Balance(tuple(missing), tuple(plain.stray), tuple(plain.else_ifs))
+class Closed(NamedTuple):
+    """A block with its end; both are indexes."""
+
+    opener: int
+    closer: int
 
 
 @dataclass(slots=True)
 class _Frame:
-    opener: Token
+    opener: int
     closer: bytes
+    indentation: int
     expression: bool = False
     awaits_do: bool = False
+    else_if: int | None = None
 
 
-@dataclass
+def lacking(source: bytes, tokens: Sequence[Token], first: int, last: int) -> Lacking | None:
+    """The first block among these tokens that should have ended before the one where it is still open."""
+    pairing = _Pairing(source, tokens)
+    for index in range(first, last + 1):
+        if found := pairing.lacking(index):
+            return found
+        pairing.step(index)
+    return None
+
+
+def misplaced(source: bytes, tokens: Sequence[Token], last: int) -> Closed | None:
+    """The first block whose ``end`` stands elsewhere than its opener's indentation promises."""
+    pairing = _Pairing(source, tokens)
+    for index in range(last):
+        pairing.step(index)
+    return pairing.misplaced
+
+
 class _Pairing:
-    source: bytes
-    tokens: list[Token]
-    by_indentation: bool
-    stack: list[_Frame] = field(default_factory=list)
-    unclosed: list[Token] = field(default_factory=list)
-    stray: list[Token] = field(default_factory=list)
-    else_ifs: list[tuple[Token, Token]] = field(default_factory=list)
+    def __init__(self, source: bytes, tokens: Sequence[Token]) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.stack: list[_Frame] = []
+        self.value_follows = False
+        self.indentation = 0
+        self.misplaced: Closed | None = None
 
-    def __post_init__(self) -> None:
-        value_follows = False
-        before: Token | None = None
-        for token in self.tokens:
-            if before and before.text == b"else" and token.text == b"if" and not value_follows:
-                self.else_ifs.append((before, token))
-            before = token
-            value_follows = token.kind in ("name", "symbol") and self.step(token, value_follows)
-        self.stack = [frame for frame in self.stack if not frame.expression]
+    def starts_line(self, index: int) -> bool:
+        """Whether a token is the first of its line; if so its indentation is that of the lines from here on."""
+        token = self.tokens[index]
+        line = self.source.rfind(b"\n", 0, token.start) + 1
+        if index and self.tokens[index - 1].end > line:
+            return False
+        self.indentation = token.start - line
+        return True
 
-    def step(self, token: Token, value_follows: bool) -> bool:
-        """Take one token; returns whether an ``if`` right after it is an expression."""
-        text = token.text
+    def lacking(self, index: int) -> Lacking | None:
+        starts_line = self.starts_line(index)
+        frames: list[_Frame] = []
+        for frame in reversed(self.stack):
+            if not frame.expression:
+                mixed = frames and frames[0].closer != frame.closer
+                if mixed or not self.should_have_ended(frame, index, starts_line):
+                    break
+                frames.append(frame)
+        return Lacking(tuple(frame.opener for frame in frames), index, frames[0].else_if) if frames else None
+
+    def should_have_ended(self, frame: _Frame, index: int, starts_line: bool) -> bool:
+        if frame.closer not in (b"end", b"until"):
+            return False
+        text = self.tokens[index].text
+        if text in (b")", b"}", b"]"):
+            return any(outer.closer == text for outer in self.stack)
+        if text == b"," and starts_line:
+            return any(outer.closer in (b")", b"}") for outer in self.stack)
+        left = starts_line and self.indentation < frame.indentation
+        level = starts_line and self.indentation == frame.indentation and text not in _GOES_ON
+        return left or level or not text
+
+    def step(self, index: int) -> None:
+        """Take one token."""
+        self.starts_line(index)
+        text = self.tokens[index].text
         top = self.stack[-1] if self.stack else None
         in_expression = top is not None and top.expression
+        follows = text in _VALUE_FOLLOWS
         if text in _BRACKETS:
-            self.stack.append(_Frame(token, _BRACKETS[text]))
+            self.stack.append(_Frame(index, _BRACKETS[text], self.indentation))
         elif text == b"do" and top is not None and top.awaits_do:
             top.awaits_do = False
         elif text in _BLOCKS:
-            expression = text == b"if" and value_follows
-            closer = b"until" if text == b"repeat" else b"end"
-            self.stack.append(_Frame(token, closer, expression, awaits_do=text in (b"for", b"while")))
+            self.open(index, text)
         elif text == b"else" and in_expression:
             self.stack.pop()
-            return True
+            follows = True
         elif text in (b"then", b"elseif", b"else"):
-            return in_expression
+            follows = in_expression
         elif text in (b"end", b"until", b")", b"}", b"]"):
-            self.close(token)
-        return text in _VALUE_FOLLOWS
+            self.close(index, text)
+        self.value_follows = follows and self.tokens[index].kind in ("name", "symbol")
 
-    def close(self, token: Token) -> None:
+    def open(self, index: int, text: bytes) -> None:
+        if text == b"if" and index and self.tokens[index - 1].text == b"else" and self.stack and not self.value_follows:
+            self.stack[-1].else_if = index - 1
+        closer = b"until" if text == b"repeat" else b"end"
+        expression = text == b"if" and self.value_follows
+        self.stack.append(_Frame(index, closer, self.indentation, expression, awaits_do=text in (b"for", b"while")))
+
+    def close(self, index: int, text: bytes) -> None:
         while self.stack and self.stack[-1].expression:
             self.stack.pop()
-        if self.by_indentation:
-            self.drop_deeper(token)
-        if not self.stack:
-            self.stray.append(token)
-        elif self.stack[-1].closer == token.text:
-            self.stack.pop()
-        elif any(frame.closer == token.text for frame in self.stack):
-            while self.stack[-1].closer != token.text:
-                self.unclosed.append(self.stack.pop().opener)
-            self.stack.pop()
-        else:
-            self.stray.append(token)
-
-    def drop_deeper(self, token: Token) -> None:
-        """Blocks that began further right than this closer's line must have ended before."""
-        line = self.source.rfind(b"\n", 0, token.start) + 1
-        if self.source[line : token.start].strip():
+        if not any(frame.closer == text for frame in self.stack):
             return
-        while self.stack and len(self.indentation(self.stack[-1].opener)) > token.start - line:
-            self.unclosed.append(self.stack.pop().opener)
-
-    def indentation(self, token: Token) -> bytes:
-        line = self.source.rfind(b"\n", 0, token.start) + 1
-        text = self.source[line : token.start + 1]
-        return text[: len(text) - len(text.lstrip(b" \t"))]
+        while self.stack[-1].closer != text:
+            self.stack.pop()
+        frame = self.stack.pop()
+        moved = text == b"end" and self.starts_line(index) and self.indentation != frame.indentation
+        if moved and self.misplaced is None:
+            self.misplaced = Closed(frame.opener, index)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from .nodes import FUNCTIONS, ancestors, arguments, callee, calls_builtin, descendants, method, text
-from .roblox_names import words
 from .scopes import Scopes, Variable
+from .words import words
 
 _QUICK_LIBRARIES = words("""
     math string table bit32 buffer utf8 os vector debug Vector3 Vector2 CFrame Color3 BrickColor UDim UDim2 Instance

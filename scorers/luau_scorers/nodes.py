@@ -23,10 +23,12 @@ def ancestors(node: Node) -> Iterator[Node]:
 
 def descendants(node: Node, skip: tuple[str, ...] = ()) -> Iterator[Node]:
     """Every named node below a node, in order; nodes of the types to skip are left out with all that is in them."""
-    for child in node.named_children:
-        if child.type not in skip:
-            yield child
-            yield from descendants(child, skip)
+    pending = node.named_children[::-1]
+    while pending:
+        below = pending.pop()
+        if below.type not in skip:
+            yield below
+            pending += reversed(below.named_children)
 
 
 def text(node: Node | None) -> str:

@@ -59,6 +59,9 @@ class Rule:
     query: ClassVar[str] = ""  # tree-sitter query; the reported node is captured as @here
     valid: ClassVar[tuple[str, ...]]
     invalid: ClassVar[tuple[Invalid, ...]]
+    also_in: ClassVar[tuple[str, ...]] = ()  # the tools that report the same: "luau-lsp", "selene"
+    luau_lints: ClassVar[tuple[str, ...]] = ()  # Luau's own lints that mean the same, as ``--!nolint`` names them
+    reports_globals: ClassVar[bool] = False  # what is reported is a global's name, which a config file may declare
 
     code: ClassVar[str]  # set from the module's name
     group: ClassVar[str]  # set from the folder's name
@@ -82,6 +85,10 @@ class Rule:
 
     def scan(self, document: Document) -> Iterator[Finding]:
         """What only the whole file shows."""
+        return iter(())
+
+    def review(self, document: Document, found: list[Finding]) -> Iterator[Finding]:
+        """What only the findings of all other rules show."""
         return iter(())
 
     def finding(self, match: Match) -> Finding:

@@ -49,10 +49,7 @@ class Scopes:
 
 
 def resolve(root: Node, source: bytes) -> Scopes:
-    """Resolve every name under the root of a tree. A broken tree gives what can be had.
-
-    Names are read from the source, since a masked tree may have others.
-    """
+    """Resolve every name under the root of a tree. A broken tree gives what can be had."""
     resolver = _Resolver(source)
     resolver.children(root)
     return resolver.found
@@ -68,15 +65,18 @@ class _Resolver:
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def visit(self, node: Node) -> None:
-        kind = node.type
-        if kind == "identifier":
-            self.read(node)
-        elif handler := _HANDLERS.get(kind):
-            handler(self, node)
-        elif kind.endswith("_type") or kind in _TYPES:
-            self.type_names(node)
-        elif kind not in _LEAVES:
-            self.children(node)
+        pending = [node]
+        while pending:
+            node = pending.pop()
+            kind = node.type
+            if kind == "identifier":
+                self.read(node)
+            elif handler := _HANDLERS.get(kind):
+                handler(self, node)
+            elif kind.endswith("_type") or kind in _TYPES:
+                self.type_names(node)
+            elif kind not in _LEAVES:
+                pending += reversed(node.named_children)
 
     def children(self, node: Node) -> None:
         for child in node.named_children:
@@ -93,11 +93,12 @@ class _Resolver:
                 return block[name]
         return None
 
-    def declare(self, name: Node, kind: VariableKind, value: Node | None = None) -> None:
+    def declare(self, name: Node, kind: VariableKind, value: Node | None = None) -> Variable:
         variable = Variable(self.text(name), name, kind, value)
         self.blocks[-1][variable.name] = variable
         self.found.variables.append(variable)
         self.found.uses[name.start_byte] = variable
+        return variable
 
     def read(self, node: Node) -> None:
         name = self.text(node)
@@ -142,8 +143,11 @@ class _Resolver:
                 elif part.type == "expression_list":
                     values = part.named_children
                     self.children(part)
+        exported = node.children[0].type == "export"
         for index, name in enumerate(names):
-            self.declare(name, "local", values[index] if index < len(values) else None)
+            variable = self.declare(name, "local", values[index] if index < len(values) else None)
+            if exported:
+                variable.reads.append(name)  # by whoever requires this module
 
     def assignment(self, node: Node) -> None:
         for child in reversed(node.named_children):
@@ -164,10 +168,11 @@ class _Resolver:
         name = node.child_by_field_name("name")
         method = False
         if name is not None and name.type == "identifier":
-            if node.children[0].type == "local":
-                self.declare(name, "function", node)
-            else:
+            words = {child.type for child in node.children}
+            if not words & {"local", "const", "export"}:
                 self.write(name)
+            elif (variable := self.declare(name, "function", node)) and "export" in words:
+                variable.reads.append(name)
         elif name is not None:
             self.visit(name)
             method = name.type == "method_index_expression"
@@ -210,9 +215,11 @@ class _Resolver:
 
     def numeric_clause(self, node: Node) -> None:
         name = node.child_by_field_name("name")
-        for child in node.named_children:
-            if child != name:
+        for index, child in enumerate(node.children):
+            if node.field_name_for_child(index) in ("start", "end", "step"):
                 self.visit(child)
+            elif child.is_named and child != name:
+                self.type_names(child)
         if name is not None:
             self.declare(name, "loop")
 
@@ -254,7 +261,7 @@ class _Resolver:
 
 
 _LEAVES = frozenset(("comment", "number", "string_content", "true", "false", "nil", "vararg_expression"))
-_TYPES = frozenset(("type_definition", "generic_type_list"))
+_TYPES = frozenset(("type_definition", "type_function", "type_arguments", "generic_type_list"))
 _HANDLERS = {
     "block": _Resolver.block,
     "variable_declaration": _Resolver.local,

@@ -7,11 +7,11 @@ from math import exp
 
 from tree_sitter import Node
 
-from .engine import analyse_document
+from .engine import every_finding
 from .finding import Finding, Severity
-from .roblox_names import words
 from .rule import all_rules
 from .syntax_tree import Document, parse
+from .words import words
 
 # What one finding takes away: its group's score is multiplied with exp(-penalty).
 PENALTIES: dict[Severity, float] = {"error": 0.8, "warning": 0.45, "info": 0.15, "hint": 0.05}
@@ -46,9 +46,12 @@ class Report:
 
 
 def score(source: str) -> Report:
-    """Judge a script. Never raises."""
+    """Judge a script, by its text alone: neither comments in it that silence rules nor a project's config count.
+
+    Never raises.
+    """
     document = parse(source.encode("utf-8", "replace"))
-    findings = tuple(analyse_document(document))
+    findings = tuple(every_finding(document))
     groups = {rule.code: rule.group for rule in all_rules()}
     kept = {"syntax": 1.0, "api": 1.0, "bugs": 1.0, "quality": 1.0}
     for finding in findings:
@@ -73,10 +76,13 @@ _SHOWS = (b"print", b"warn")
 def _statements(node: Node) -> list[Node]:
     """Statements at any depth that do something; comments and printing do not."""
     found: list[Node] = []
-    for child in node.named_children:
-        if child.type in _DOES and node.type in ("chunk", "block", "ERROR") and not _prints(child):
-            found.append(child)
-        found += _statements(child)
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        for child in node.named_children:
+            if child.type in _DOES and node.type in ("chunk", "block", "ERROR") and not _prints(child):
+                found.append(child)
+            pending.append(child)
     return found
 
 

@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from time import thread_time
+from typing import Literal
 
-import tree_sitter_luau
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Node, Parser, Point, Tree
 
-from .masking import mask
+from .depth import first_deeper
+from .grammar import language
+from .inference import Inference
 from .scopes import Scopes, resolve
 from .tokens import Token, tokenize
 
-LUAU = Language(tree_sitter_luau.language())
+Side = Literal["server", "client"]
+LUAU = Language(language())
+# Three times what real code has; far more, and walks up from each node to the root take for ever.
+DEEPEST = 250
+# Of the processor. Many times what real files take: text that is no Luau at all can keep the parser busy for hours.
+MOST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Document:
     """A parsed file.
 
-    ``tree`` is the tree of the source as it stands: call its ``edit`` and hand it to the next ``parse``.
-    ``root`` is what rules look at. Where the grammar stumbles over syntax that it does not know, this is the tree
-    of the source with that syntax blanked out; offsets are the same, and ``masked`` is true.
+    After a change of the text, call ``tree.edit`` and hand the tree to the next ``parse``.
+    ``side`` is where the script runs, where more is known than its text. Where ``given_up``, parsing took too long,
+    and the tree is that of an empty file.
     """
 
     source: bytes
     tree: Tree
-    root: Node
-    masked: bool
+    side: Side | None = None
+    given_up: bool = False
+
+    @cached_property
+    def root(self) -> Node:
+        return self.tree.root_node
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -38,9 +50,18 @@ class Document:
     def scopes(self) -> Scopes:
         return resolve(self.root, self.source)
 
+    @cached_property
+    def inference(self) -> Inference:
+        return Inference(self)
+
     def text(self, node: Node) -> str:
         """The node's own text, as it stands in the source."""
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    @cached_property
+    def too_deep(self) -> Node | None:
+        """What is nested too deeply to be looked at, if something is."""
+        return first_deeper(self.root, DEEPEST)
 
     @cached_property
     def errors(self) -> tuple[Node, ...]:
@@ -48,19 +69,40 @@ class Document:
         return tuple(_errors(self.root)) if self.root.has_error else ()
 
 
-def parse(source: bytes, old_tree: Tree | None = None) -> Document:
+def parse(source: bytes, old_tree: Tree | None = None, side: Side | None = None) -> Document:
     """Parse a file. ``old_tree`` is an earlier tree that was told of the edits since; it makes this fast."""
-    parser = Parser(LUAU)
-    tree = parser.parse(source, old_tree) if old_tree else parser.parse(source)
-    if not tree.root_node.has_error:
-        return Document(source, tree, tree.root_node, masked=False)
-    return Document(source, tree, parser.parse(mask(source)).root_node, masked=True)
+    try:
+        return Document(source, _parse(source, old_tree), side)
+    except TimeoutError:
+        return Document(source, Parser(LUAU).parse(b""), side, given_up=True)
 
 
-def _errors(node: Node) -> Iterator[Node]:
-    if node.is_error or node.is_missing:
-        yield node
-        return
-    for child in node.children:
-        if child.has_error or child.is_missing:
-            yield from _errors(child)
+# Bytes that the parser gets at a time: it asks for a node's text this way too.
+_PIECE = 1 << 12
+
+
+def _parse(source: bytes, old_tree: Tree | None) -> Tree:
+    until = thread_time() + MOST_SECONDS
+
+    def read(at: int, _: Point) -> bytes:
+        return source[at : at + _PIECE]
+
+    def has_to_stop(_at: int, _in_error: bool) -> bool:
+        return thread_time() > until
+
+    try:
+        if old_tree is None:
+            return Parser(LUAU).parse(read, progress_callback=has_to_stop)
+        return Parser(LUAU).parse(read, old_tree, progress_callback=has_to_stop)
+    except ValueError:  # it was stopped
+        raise TimeoutError from None
+
+
+def _errors(root: Node) -> Iterator[Node]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        else:
+            pending += [child for child in reversed(node.children) if child.has_error or child.is_missing]

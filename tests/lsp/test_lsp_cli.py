@@ -102,14 +102,3 @@ def test_a_model_that_is_not_there() -> None:
     result = run("generate", REQUEST, "--model", "/nowhere/model.gguf")
     assert (result.returncode, result.stdout) == (3, "")
     assert "/nowhere/model.gguf" in result.stderr
-
-
-def test_check_prints_findings(tmp_path: Path) -> None:
-    file = tmp_path / "a.luau"
-    file.write_text("local s = '😀' wait(1)\nprint(s)\n")
-    result = run("check", "a.luau", folder=tmp_path)
-    assert result.returncode == 1
-    assert result.stdout.startswith("a.luau:1:15: warning: ")
-    assert result.stdout.rstrip().endswith("[deprecated-global]")
-    file.write_text("print(1)\n")
-    assert run("check", "a.luau", folder=tmp_path).returncode == 0

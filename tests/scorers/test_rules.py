@@ -56,7 +56,7 @@ def test_rule_is_complete(rule: type[Rule]) -> None:
     assert rule.__doc__
     assert rule.valid
     assert rule.invalid
-    assert rule.query or rule.scan is not Rule.scan
+    assert rule.query or rule.scan is not Rule.scan or rule.review is not Rule.review
     assert rule.__name__ == "".join(word.capitalize() for word in rule.code.split("-"))
 
 

@@ -39,6 +39,10 @@ def register(server: Server) -> None:
         else:
             await _pull(server, initial)
 
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(_params: types.DidChangeWatchedFilesParams) -> None:
+        diagnostics.refresh_all(server)  # a project's config file: nothing else is watched
+
     @server.feature(types.SHUTDOWN)
     def shutdown(_params: None) -> None:
         server.stop()
@@ -69,12 +73,18 @@ async def _pull(server: Server, base: Settings) -> None:
 async def _watch(server: Server) -> None:
     """Ask to be told of changes, where the client wants to be asked."""
     workspace = server.client_capabilities.workspace
-    dynamic = workspace and workspace.did_change_configuration
-    if not (dynamic and dynamic.dynamic_registration):
+    settings = workspace and workspace.did_change_configuration
+    files = workspace and workspace.did_change_watched_files
+    wanted = []
+    if settings and settings.dynamic_registration:
+        options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+        wanted.append(types.Registration("configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+    if files and files.dynamic_registration:
+        watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(f"**/{SECTION}.toml")])
+        wanted.append(types.Registration("project", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched))
+    if not wanted:
         return
-    options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
-    registration = types.Registration("configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
     try:
-        await server.client_register_capability_async(types.RegistrationParams([registration]))
+        await server.client_register_capability_async(types.RegistrationParams(wanted))
     except JsonRpcException as error:  # then changes are seen at the next start
         log.warning("the client does not tell of changed settings: %s", error)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from ..documents import Document
 from ..server import Server
@@ -64,28 +66,50 @@ async def _analyse(server: Server, document: Document, pause: float) -> None:
     text, version = document.text, document.version
     found: list[types.Diagnostic] = []
     if server.settings.diagnostics:
-        findings = await asyncio.to_thread(_gravest, text.data)
+        findings, problem = await asyncio.to_thread(_find, text.data, document.uri)
+        _tell(server, problem)
         found = [_diagnostic(document, finding, version) for finding in findings]
     # A cancelled analysis does not come here; one whose document was closed does.
     if not document.closed:
         _publish(server, document.uri, version, found)
 
 
-def _gravest(data: bytes) -> Sequence[Finding]:
-    """What is found; of very much only the gravest."""
+def _find(data: bytes, uri: str) -> tuple[Sequence[Finding], str]:
+    """What is found, of very much only the gravest, and what is wrong with the project's config file."""
+    from luau_scorers.config import Config, ConfigError
     from luau_scorers.engine import analyse  # not before the first document: it takes its time
 
-    found = analyse(data)
+    name = to_fs_path(uri) if uri.startswith("file:") else None
+    path = Path(name) if name else None
+    config, problem = Config(), ""
+    try:
+        config = Config.find(path) if path else config
+    except ConfigError as error:
+        problem = str(error)
+    if path and config.ignores(path):
+        return [], problem
+    found = analyse(data, config, path)
     ranks = list(_SEVERITIES)
-    return found if len(found) <= MOST else sorted(found, key=lambda finding: ranks.index(finding.severity))[:MOST]
+    gravest = sorted(found, key=lambda finding: ranks.index(finding.severity))[:MOST]
+    return found if len(found) <= MOST else gravest, problem
+
+
+def _tell(server: Server, problem: str) -> None:
+    """Say what is wrong with a config file: once, not at each key."""
+    if problem and problem != server.config_problem:
+        server.say(f"The project's settings are not heeded. {problem}", types.MessageType.Warning)
+    server.config_problem = problem
 
 
 def _diagnostic(document: Document, finding: Finding, version: int) -> types.Diagnostic:
+    from luau_scorers.docs import link
+
     return types.Diagnostic(
         range=document.text.range(finding.span.start, finding.span.end),
         message=finding.message,
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
+        code_description=types.CodeDescription(link(finding.rule)),
         source=SOURCE,
         data=_fix_data(document, finding.fix, version) if finding.fix else None,
     )

@@ -4,7 +4,14 @@ from ...finding import Edit, Fix
 from ...nodes import arguments, is_statement
 from ...rule import Invalid, Match, Rule
 
-_TASK = {"wait": "task.wait", "spawn": "task.spawn", "delay": "task.delay"}
+_TASK = {
+    "wait": "task.wait",
+    "Wait": "task.wait",
+    "spawn": "task.spawn",
+    "Spawn": "task.spawn",
+    "delay": "task.delay",
+    "Delay": "task.delay",
+}
 
 
 class DeprecatedGlobal(Rule):
@@ -17,8 +24,10 @@ class DeprecatedGlobal(Rule):
 
     severity = "warning"
     message = "deprecated and throttled"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedGlobal",)
     query = """
-      (function_call name: (identifier) @here (#any-of? @here "wait" "spawn" "delay")) @call
+      (function_call name: (identifier) @here (#any-of? @here "wait" "Wait" "spawn" "Spawn" "delay" "Delay")) @call
     """
     valid = (
         "task.wait(1)",
@@ -66,7 +75,7 @@ end
 def _same(match: Match) -> bool:
     """Whether the new function does the same here."""
     call = match["call"]
-    if match.text("here") == "wait":
+    if match.text("here").lower() == "wait":
         return is_statement(call) or (call.parent is not None and call.parent.type == "while_statement")
     functions = [argument for argument in arguments(call) if argument.type == "function_definition"]
     parameters = [function.child_by_field_name("parameters") for function in functions]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ...finding import Edit, Fix
-from ...roblox_names import services
+from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
 
 
@@ -46,7 +46,7 @@ local part = workspace.Part
     )
 
     def check(self, match: Match) -> bool:
-        return match.text("name") in services() and match.document.scopes.builtin(match["game"])
+        return match.text("name") in Api.load().services() and match.document.scopes.builtin(match["game"])
 
     def fix(self, match: Match) -> Fix:
         name = match.text("name")

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from ...finding import Edit, Fix
 from ...nodes import string_value
-from ...roblox_names import nearest_service, service_names
+from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+
+# Names of the services' objects, by which GetService finds them as well.
+_OBJECTS = ("Run Service", "Teleport Service")
 
 
 class UnknownService(Rule):
@@ -15,6 +20,7 @@ class UnknownService(Rule):
 
     severity = "error"
     message = "there is no such service"
+    also_in = ("luau-lsp",)
     query = """
       (function_call
         name: (method_index_expression
@@ -47,13 +53,27 @@ local Magic = game:GetService("QuestHandler")
 
     def check(self, match: Match) -> bool:
         name = string_value(match["here"])
-        return name is not None and name not in service_names() and match.document.scopes.builtin(match["game"])
+        known = name is None or name in Api.load().services() or name in _OBJECTS
+        return not known and match.document.scopes.builtin(match["game"])
 
     def describe(self, match: Match) -> str:
         name = string_value(match["here"]) or ""
-        nearest = nearest_service(name)
-        return f"there is no service `{name}`" + (f": did you mean `{nearest}`?" if nearest else "")
+        meant = _meant(name)
+        advice = f": did you mean `{meant}`?" if meant else ""
+        return f"there is no service `{name}`{advice} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
-        nearest = nearest_service(string_value(match["here"]) or "")
-        return Fix(f"Write {nearest}", (Edit(match.span("here"), f'"{nearest}"'),)) if nearest else None
+        meant = _meant(string_value(match["here"]) or "")
+        return Fix(f"Write {meant}", (Edit(match.span("here"), f'"{meant}"'),)) if meant else None
+
+
+def _meant(name: str) -> str | None:
+    """The service that was probably meant by a name that is none; those that no script may use are left out."""
+    api = Api.load()
+    usable = (service for service in api.services() if (cls := api.cls(service)) and cls.security == "none")
+    by_lower = {service.lower(): service for service in usable}
+    for guess in (name.lower(), name.lower() + "service", name.lower() + "s", name.lower().removesuffix("service")):
+        if guess in by_lower:
+            return by_lower[guess]
+    near = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.8)
+    return by_lower[near[0]] if near else None

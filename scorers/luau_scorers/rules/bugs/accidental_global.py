@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
 from ...nodes import is_statement
-from ...roblox_names import GLOBALS
+from ...roblox_api import Api
 from ...rule import Invalid, Rule
 from ...syntax_tree import Document
 
@@ -21,6 +21,9 @@ class AccidentalGlobal(Rule):
 
     severity = "warning"
     message = "this is a global: write local"
+    also_in = ("selene",)
+    luau_lints = ("GlobalUsedAsLocal",)
+    reports_globals = True
     valid = (
         "local count = 0\ncount = count + 1",
         "_G.count = 1",
@@ -58,7 +61,7 @@ start()
             return
         for name, writes in scopes.global_writes.items():
             first = min(writes, key=lambda node: node.start_byte)
-            if name in GLOBALS or _is_function(first) or any(_is_function(write) for write in writes):
+            if name in Api.load().globals or _is_function(first) or any(_is_function(write) for write in writes):
                 continue
             message = f"`{name}` is a global: declare it with `local`"
             reads = scopes.global_reads.get(name, [])

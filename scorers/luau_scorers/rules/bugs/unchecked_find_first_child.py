@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from ...calls import guarded
-from ...nodes import FUNCTIONS, ancestors, descendants, text
+from ...child_lookups import may_be_nil
 from ...rule import Invalid, Match, Rule
 
 
@@ -12,7 +11,7 @@ class UncheckedFindFirstChild(Rule):
     use `WaitForChild` where the child comes later, or index directly where it must be there.
     """
 
-    severity = "warning"
+    severity = "info"
     message = "this may be nil: keep it in a local and check it before you use it"
     query = """
       (_ table: (function_call name: (method_index_expression
@@ -23,7 +22,13 @@ class UncheckedFindFirstChild(Rule):
         'local part = workspace:FindFirstChild("Part")\nif part then part:Destroy() end',
         'if workspace:FindFirstChild("Part") then\n\tworkspace:FindFirstChild("Part"):Destroy()\nend',
         'pcall(function() workspace:FindFirstChild("Part"):Destroy() end)',
-        'workspace:WaitForChild("Part"):Destroy()',
+        'character:WaitForChild("Humanoid"):TakeDamage(10)',
+        'local Utils = script.Parent:FindFirstChild("Utils").Value\nprint(Utils)',
+        """
+player.CharacterAdded:Connect(function(character)
+	character:FindFirstChildOfClass("Humanoid").WalkSpeed = 32
+end)
+""",
     )
     invalid = (
         Invalid(
@@ -46,22 +51,4 @@ kill(script.Parent)
     )
 
     def check(self, match: Match) -> bool:
-        here = match["here"]
-        outer = next((node for node in ancestors(here) if node.type in FUNCTIONS or node.type == "chunk"), None)
-        same = text(here)
-        checked_before = outer is not None and any(
-            node.start_byte < here.start_byte and node.type == "function_call" and text(node) == same
-            for node in descendants(outer)
-        )
-        return not checked_before and not _in_pcall(match)
-
-
-def _in_pcall(match: Match) -> bool:
-    function = next((node for node in ancestors(match["here"]) if node.type in FUNCTIONS), None)
-    if function is None or function.type != "function_definition":
-        return False
-    return (
-        function.parent is not None
-        and function.parent.type == "arguments"
-        and guarded(match["here"], match.document.scopes)
-    )
+        return may_be_nil(match["here"], match.document.scopes)

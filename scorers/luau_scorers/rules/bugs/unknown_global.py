@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...finding import Edit, Finding, Fix, Span
-from ...roblox_names import GLOBALS, words
+from ...roblox_api import Api
 from ...rule import Invalid, Rule
 from ...syntax_tree import Document
+from ...words import words
+from .use_before_local import early_uses
 
 _LUAU = {
     "null": "nil",
@@ -30,11 +32,15 @@ class UnknownGlobal(Rule):
 
     severity = "warning"
     message = "nothing declares this name"
+    also_in = ("luau-lsp", "selene")
+    luau_lints = ("UnknownGlobal",)
+    reports_globals = True
     valid = (
         "local Players = game:GetService('Players')\nprint(Players, math.pi)",
         "function start() end\nstart()",
         "setfenv(1, {})\nprint(count)",
         "return function() it('works', function() end) end",
+        "start()\nlocal function start() end",
     )
     invalid = (
         Invalid(
@@ -60,8 +66,10 @@ print(target)
         scopes = document.scopes
         if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
             return
+        known = Api.load().globals | _ELSEWHERE | scopes.global_writes.keys()
+        explained = known | {name for name, _, _ in early_uses(document)}
         for name, reads in scopes.global_reads.items():
-            if name in GLOBALS or name in _ELSEWHERE or name in scopes.global_writes or not name.isidentifier():
+            if name in explained or not name.isidentifier():
                 continue
             luau = _LUAU.get(name)
             advice = f": Luau writes `{luau}`" if luau else ""

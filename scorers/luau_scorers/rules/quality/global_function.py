@@ -16,6 +16,7 @@ class GlobalFunction(Rule):
 
     severity = "hint"
     message = "declare this function with local"
+    reports_globals = True
     valid = (
         "local function start() end\nstart()",
         "function module.start() end",

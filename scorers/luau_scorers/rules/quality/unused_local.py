@@ -17,6 +17,8 @@ class UnusedLocal(Rule):
 
     severity = "hint"
     message = "nothing reads this"
+    also_in = ("luau-lsp", "selene")
+    luau_lints = ("LocalUnused", "FunctionUnused", "ImportUnused")
     valid = (
         "local count = 1\nprint(count)",
         "local _ignored, used = f()\nprint(used)",
@@ -43,7 +45,7 @@ local function run() end
 
     def scan(self, document: Document) -> Iterator[Finding]:
         # Blanking out types hides uses.
-        for variable in () if document.masked else document.scopes.variables:
+        for variable in document.scopes.variables:
             declared = variable.declared
             if variable.kind not in ("local", "function") or variable.reads or variable.in_types:
                 continue

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix, Span
-from ...rule import Invalid, Match, Rule
+from ...finding import Edit, Span
+from ...mending import Mistake, Slip, Trouble, fixed
+from ...rule import Invalid, Rule
 
 
-class AmbiguousCall(Rule):
+class AmbiguousCall(Slip, Rule):
     """A line that begins with `(` right after a line that could be called.
 
     Luau refuses to guess whether the bracket is a call of the value above or a new statement. A `;` ends the
@@ -13,9 +14,7 @@ class AmbiguousCall(Rule):
 
     severity = "error"
     message = "Luau cannot tell this from a call of what is on the line above: end that with `;`"
-    query = """
-      (function_call arguments: (arguments . "(" @here))
-    """
+    also_in = ("luau-lsp",)
     valid = ("f(1)", "local a = f\n;(b :: any).c = 1", "f {\n\t1,\n}")
     invalid = (
         Invalid(
@@ -31,16 +30,8 @@ local a = f;
         ),
     )
 
-    def check(self, match: Match) -> bool:
-        bracket = match["here"]
-        callee = bracket.parent.prev_sibling if bracket.parent else None
-        between = match.document.source[callee.end_byte : bracket.start_byte] if callee else b""
-        # More than blanks is a comment, or a type that was blanked out: then nothing is sure.
-        return b"\n" in between and not between.strip()
-
-    def fix(self, match: Match) -> Fix | None:
-        bracket = match["here"]
-        callee = bracket.parent.prev_sibling if bracket.parent else None
-        if callee is None:
+    def explain(self, trouble: Trouble) -> Mistake | None:
+        if trouble.expected != "same line":
             return None
-        return Fix("End the statement above", (Edit(Span(callee.end_byte, callee.end_byte), ";"),))
+        place = Span(trouble.previous_end, trouble.previous_end)
+        return fixed(trouble.span(trouble.at), self.message, "End the statement above", Edit(place, ";"))

@@ -1,24 +1,30 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from tree_sitter import Node
-
-from ...blocks import balance
-from ...finding import Finding, Span
+from ...mending import Mistake, Slip, Trouble
 from ...rule import Invalid, Rule
-from ...syntax_tree import Document
-from .foreign_keyword import found
+
+_WAITED = {
+    "value": "a value",
+    "name": "a name",
+    "type": "a type",
+    "attribute": "an attribute's name, right after its `@`,",
+    "use": "an assignment or a call",
+    "arguments": "`(` and arguments",
+    "variable": "a variable or a field to assign to",
+    "unmixed type": "brackets, since `|` and `&` cannot be mixed,",
+}
+_JOINTS = (b"=", b",", b":", b".", b"==", b"..", b"*", b"/")
 
 
-class ParseError(Rule):
+class ParseError(Slip, Rule):
     """Text that is no Luau, where nothing more helpful can be said.
 
-    Only the first such place in a file is reported: what follows is often a consequence.
+    The report says what could have stood there. What comes after it in the file is not looked at.
     """
 
     severity = "error"
     message = "this is no Luau"
+    also_in = ("luau-lsp", "selene")
     valid = ("const LIMIT = 5\nlocal x: typeof(LIMIT) = 1",)
     invalid = (
         Invalid(
@@ -29,34 +35,23 @@ local x = = 5
         ),
         Invalid(
             """
-    f()
-    end
---  ^^^
+do
+    local x =
+--          ^
+    local y = 2
+end
 """
         ),
     )
+    rank = 3
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        if not document.errors or any(token.kind == "other" for token in document.tokens) or any(found(document)):
-            return
-        paired = balance(document.source, document.tokens)
-        if paired.unclosed:
-            return
-        if paired.stray:
-            token = paired.stray[0]
-            message = f"this `{token.text.decode()}` closes nothing"
-            yield Finding(self.code, Span(token.start, token.end), message, self.severity)
-            return
-        yield self._first(document, document.errors[0])
-
-    def _first(self, document: Document, error: Node) -> Finding:
-        tokens = document.tokens
-        if error.is_missing:
-            before = [token for token in tokens if token.end <= error.start_byte] or tokens[:1]
-            missing = "a name" if error.type == "identifier" else f"`{error.type}`"
-            message = f"{missing} is missing after this"
-        else:
-            before = [token for token in tokens if token.start <= error.start_byte] or tokens[:1]
-            message = f"unexpected `{before[-1].text.decode('utf-8', 'replace')}`" if before else self.message
-        span = Span(before[-1].start, before[-1].end) if before else Span(0, 0)
-        return Finding(self.code, span, message, self.severity)
+    def explain(self, trouble: Trouble) -> Mistake | None:
+        if trouble.expected == "statement" or (trouble.at == trouble.statement and trouble.expected == "value"):
+            return Mistake(trouble.span(trouble.at), f"a statement cannot begin with `{trouble.text(trouble.at)}`")
+        if trouble.here.text in _JOINTS and trouble.expected in ("value", "name"):
+            message = f"a {trouble.expected} is missing before `{trouble.text(trouble.at)}`"
+            return Mistake(trouble.span(trouble.at), message)
+        waited = _WAITED.get(trouble.expected, f"`{trouble.expected}`")
+        if trouble.at and (trouble.starts_line(trouble.at) or not trouble.here.text):
+            return Mistake(trouble.span(trouble.at - 1), f"{waited} is missing after this")
+        return Mistake(trouble.span(trouble.at), f"unexpected `{trouble.text(trouble.at)}`: {waited} belongs here")

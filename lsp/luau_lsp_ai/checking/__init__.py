@@ -1,0 +1,1 @@
+"""What ``luau-lsp-ai check`` is made of."""

@@ -1,0 +1,1 @@
+"""Building the table of the Roblox API that ``luau_scorers.roblox_api`` reads."""

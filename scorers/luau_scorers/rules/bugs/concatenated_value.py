@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from ...finding import Edit, Fix
+from ...nodes import text
+from ...rule import Invalid, Match, Rule
+from ...values import unwrapped, value_type
+
+_REFUSED = ("boolean", "nil", "table", "function")
+
+
+class ConcatenatedValue(Rule):
+    """`"Ready: " .. true` or `"At " .. part.Position`: `..` takes only strings and numbers.
+
+    It raises an error when it runs. Write `tostring(...)` around the value, or use `` `Ready: {ready}` ``. The fix does
+    the first; it is safe, because as it stands the line cannot work.
+    """
+
+    severity = "error"
+    message = "`..` takes only strings and numbers: write tostring(...)"
+    query = """
+      (binary_expression ".." right: (_) @here)
+      (binary_expression left: (_) @here "..")
+    """
+    valid = ('local n = 1\nprint("a" .. n .. #list .. (n + 1) .. tostring(true) .. list.name .. read())',)
+    invalid = (
+        Invalid(
+            """
+print("Ready: " .. true .. ", empty: " .. (count == 0))
+--                 ^^^^
+--                                        ^^^^^^^^^^^^
+local place = Vector3.new(1, 2, 3)
+print(place .. " is it")
+--    ^^^^^
+""",
+            fixed="""
+print("Ready: " .. tostring(true) .. ", empty: " .. tostring(count == 0))
+local place = Vector3.new(1, 2, 3)
+print(tostring(place) .. " is it")
+""",
+        ),
+    )
+
+    def check(self, match: Match) -> bool:
+        return match["here"].type != "string" and self._kind(match) is not None
+
+    def describe(self, match: Match) -> str:
+        return f"`..` takes only strings and numbers, and this is a {self._kind(match)}: write `tostring(...)`"
+
+    def fix(self, match: Match) -> Fix:
+        edit = Edit(match.span("here"), f"tostring({text(unwrapped(match['here']))})")
+        return Fix("Write tostring(...)", (edit,))
+
+    def _kind(self, match: Match) -> str | None:
+        """The type that `..` does not take, if it is known to be one."""
+        here, document = match["here"], match.document
+        variable = document.scopes.variable(here) if here.type == "identifier" else None
+        if variable is None:
+            known = value_type(here, document.scopes)
+        elif variable.value is not None and not variable.writes:
+            known = value_type(variable.value, document.scopes)
+            known = None if known == "table" else known  # it may have been given a `..` of its own
+        else:
+            known = None
+        return known if known in _REFUSED else document.inference.class_of(here)

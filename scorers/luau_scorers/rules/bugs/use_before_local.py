@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ...finding import Edit, Finding, Fix, Span
+from ...nodes import BODIES, ancestors, text
+from ...roblox_api import Api
+from ...rule import Invalid, Rule
+from ...scopes import Variable
+from ...statements import enclosing_statement
+from ...syntax_tree import Document
+
+
+class UseBeforeLocal(Rule):
+    """A local used above its declaration, or inside it: `local c = event:Connect(function() c:Disconnect() end)`.
+
+    A local exists only after its whole declaration, so that the name there means a global, which is nil. Declare the
+    name first. For a use inside the declaration the fix does that; it is safe, because as it stands the name is nil.
+    """
+
+    severity = "warning"
+    message = "the local of this name does not exist yet: this is nil"
+    also_in = ("luau-lsp", "selene")
+    luau_lints = ("UnknownGlobal",)
+    reports_globals = True
+    valid = (
+        "local function count(n) return n > 0 and count(n - 1) end\nprint(count(3))",
+        "local start\nlocal function run() start() end\nfunction start() run() end\nstart()",
+        "do local coins = 1 print(coins) end",
+        "setfenv(1, {})\nprint(coins)\nlocal coins = 1",
+        "coins = 1\nprint(coins)\nlocal coins = coins",
+        "local print = print\nprint(1)",
+        "print(Config)\nlocal Config = Config",
+    )
+    invalid = (
+        Invalid(
+            """
+do
+    start()
+--  ^^^^^
+    local function start() print(1) end
+end
+"""
+        ),
+        Invalid(
+            """
+local touch = part.Touched:Connect(function()
+    touch:Disconnect()
+--  ^^^^^
+end)
+""",
+            fixed="""
+local touch
+touch = part.Touched:Connect(function()
+    touch:Disconnect()
+end)
+""",
+        ),
+        Invalid(
+            """
+local count = function(n)
+    return if n > 0 then count(n - 1) else 0
+--                       ^^^^^
+end
+print(count(3))
+""",
+            fixed="""
+local function count(n)
+    return if n > 0 then count(n - 1) else 0
+end
+print(count(3))
+""",
+        ),
+    )
+
+    def scan(self, document: Document) -> Iterator[Finding]:
+        for name, read, variable in early_uses(document):
+            statement = enclosing_statement(variable.declared)
+            inside = statement.start_byte < read.start_byte
+            where = "is not set yet while its own declaration runs" if inside else "is declared further down"
+            message = f"`{name}` {where}: here it is nil"
+            fix = _fix(document, variable, statement) if inside else None
+            yield Finding(self.code, Span(read.start_byte, read.end_byte), message, self.severity, fix)
+
+
+def early_uses(document: Document) -> Iterator[tuple[str, Node, Variable]]:
+    """Reads of a name that mean a global, although a local of that name follows in the same block."""
+    scopes = document.scopes
+    if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
+        return
+    unknown = scopes.global_reads.keys() - scopes.global_writes.keys() - Api.load().globals
+    # `local x = x` keeps a global that something else has set
+    unknown -= {each.name for each in scopes.variables if text(each.value) == each.name} if unknown else set()
+    for variable in scopes.variables if unknown else ():
+        if variable.name not in unknown or variable.kind not in ("local", "function"):
+            continue
+        block = next((above for above in ancestors(variable.declared) if above.type in BODIES), None)
+        for read in scopes.global_reads[variable.name] if block is not None else ():
+            declared_later = read.start_byte < enclosing_statement(variable.declared).end_byte
+            if block is not None and block.start_byte <= read.start_byte and declared_later:
+                yield variable.name, read, variable
+
+
+def _fix(document: Document, variable: Variable, statement: Node) -> Fix | None:
+    name, value = variable.declared, variable.value
+    assignment = name.parent.parent if name.parent is not None else None
+    if value is None or assignment is None or assignment.type != "assignment_statement":
+        return None
+    if len(assignment.named_children) != 2 or len(assignment.named_children[0].named_children) != 1:
+        return None
+    if value.type == "function_definition":
+        head = Span(statement.start_byte, value.start_byte + len("function"))
+        return Fix("Make it a local function", (Edit(head, f"local function {variable.name}"),))
+    line = document.source[: statement.start_byte].rpartition(b"\n")[2].decode()
+    indentation = line if not line.strip() else ""
+    edit = Edit(Span(name.end_byte, name.end_byte), f"\n{indentation}{variable.name}")
+    return Fix("Declare it first", (edit,))
