@@ -26,7 +26,7 @@ train: $(VENV)/test.done
 clean:
 	rm -rf $(VENV) build
 
-$(VENV)/run.done: pyproject.toml
+$(VENV)/run.done: pyproject.toml setup.py $(wildcard scorers/luau_scorers/grammar/src/*.c)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable .

@@ -86,7 +86,7 @@ class Knowledge:
         outline = self.understanding.outlines[task.reading.recipe]
         for slot, code in self._listed(task).items():
             for before, after in outline.places[slot]:
-                answer = _line(before, after).sub(lambda found, code=code: found[1] + code + found[2], answer)
+                answer = _set(answer, before, code, after)
         return put_back(answer, task.values)
 
     def unused(self, task: Task, answer: str) -> tuple[str, ...]:
@@ -124,10 +124,11 @@ class Knowledge:
         )
 
 
-def _line(before: str, after: str) -> re.Pattern[str]:
-    """The line with anything between; a number in it may be another value."""
+def _set(script: str, before: str, code: str, after: str) -> str:
+    """Put the code between what stands before and after it on a line; a number there may be another value."""
     around = (re.sub(r"\d+", r"[\\w.]+", re.escape(part)) for part in (before, after))
-    return re.compile(r"^(\s*{}).*?({})$".format(*around), re.MULTILINE)
+    line = r"^(\s*{}).*?({})$".format(*around)
+    return re.sub(line, lambda found: found[1] + code + found[2], script, flags=re.MULTILINE)
 
 
 def signals(knowledge: Knowledge, task: Task, mean_logprob: float | None) -> Sequence[float]:

@@ -20,7 +20,6 @@ class UnusedSuppression(Rule):
     valid = (
         "-- luau-lsp-ai: allow(unused-local)\n\n-- counts\nlocal count = 1",
         "-- luau-lsp-ai: allow-file(unused-local)\nprint(1)\nlocal count = 1",
-        "local x = = 1 -- luau-lsp-ai: allow(unused-local)",
     )
     invalid = (
         Invalid(
