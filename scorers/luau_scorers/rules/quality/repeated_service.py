@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -56,6 +57,7 @@ print(count(), Players)
     def scan(self, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
         held: dict[str, str] = {}
+        variables = Counter(variable.name for variable in scopes.variables)
         for read in scopes.global_reads.get("game", ()):
             call, service = _request(read)
             if call is None or service is None:
@@ -64,8 +66,7 @@ print(count(), Players)
                 name = held[service]
                 message = f"the local `{name}` holds this service already"
                 span = Span(call.start_byte, call.end_byte)
-                alone = sum(variable.name == name for variable in scopes.variables) == 1
-                fix = Fix(f"Use {name}", (Edit(span, name),)) if alone else None
+                fix = Fix(f"Use {name}", (Edit(span, name),)) if variables[name] == 1 else None
                 yield Finding(self.code, span, message, self.severity, fix)
             elif name_node := _holder(call):
                 variable = scopes.variable(name_node)

@@ -10,7 +10,7 @@ from ...rule import Invalid, Rule
 from ...syntax_tree import Document
 
 _AT_END = re.compile(rb";(?=[ \t\r]*(?:--[^\n]*)?(?:\n|\Z))")
-_OPENS_BRACKET = re.compile(rb"(?:\s|--\[\[.*?\]\]|--[^\n]*)*\(", re.DOTALL)
+_GAP = re.compile(rb"\s+|--\[\[.*?\]\]|--[^\n]*", re.DOTALL)
 
 
 class TrailingSemicolon(Rule):
@@ -51,7 +51,10 @@ return
 
 
 def _ends_statement(span: Span, document: Document) -> bool:
-    if _OPENS_BRACKET.match(document.source, span.end):
+    after = span.end
+    while gap := _GAP.match(document.source, after):
+        after = gap.end()
+    if document.source[after : after + 1] == b"(":
         return False
     node: Node | None = document.root.descendant_for_byte_range(span.start, span.end)
     # a table and a type have semicolons of their own
