@@ -131,5 +131,5 @@ def _compiled() -> tuple[Query, list[Rule]]:
 
 def _owners() -> Iterator[Rule]:
     for rule in _instances():
-        for _ in range(Query(LUAU, rule.query).pattern_count):
+        for _ in range(rule.patterns):
             yield rule

@@ -65,11 +65,13 @@ class Rule:
 
     code: ClassVar[str]  # set from the module's name
     group: ClassVar[str]  # set from the folder's name
+    patterns: ClassVar[int]  # of the query
 
     def __init_subclass__(cls) -> None:
         *_, group, module = cls.__module__.split(".")
         cls.code, cls.group = module.replace("_", "-"), group
-        Query(LUAU, cls.query)  # a query that does not compile should fail here, with the rule's name at hand
+        # a query that does not compile should fail here, with the rule's name at hand
+        cls.patterns = Query(LUAU, cls.query).pattern_count
 
     def check(self, match: Match) -> bool:
         """Whether this match is really a problem."""
