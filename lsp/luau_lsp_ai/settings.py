@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
+from luau_model.request import Options
+
 SECTION = "luau-lsp-ai"
+_TRY = Options()
 
 
 def _setting(default: Any, description: str, least: float | None = None, most: float | None = None) -> Any:
@@ -26,9 +29,9 @@ class Settings:
     )
     model: str = _setting("", "Path of a GGUF model for the embedded engine, or the model's name on the server.")
     endpoint: str = _setting("", "Address of the server for the http engine, such as http://localhost:8000/v1.")
-    candidates: int = _setting(4, "How many scripts to write at most before the best is chosen.", 1, 16)
-    temperature: float = _setting(0.7, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
-    max_tokens: int = _setting(1024, "The most tokens that one script may have.", 16, 32768)
+    candidates: int = _setting(_TRY.candidates, "How many scripts to write at most before the best is chosen.", 1, 16)
+    temperature: float = _setting(_TRY.temperature, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
+    max_tokens: int = _setting(_TRY.max_tokens, "The most tokens that one script may have.", 16, 32768)
     diagnostics: bool = _setting(True, "Show problems that the scorers find.")
     idle_unload: float = _setting(600.0, "Seconds without work after which the model leaves memory; 0 keeps it.", 0)
 

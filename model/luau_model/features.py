@@ -10,11 +10,12 @@ import zlib
 from functools import lru_cache
 from itertools import pairwise
 
+from .values import PLACEHOLDER
+
 # Features of single tokens, and of the request as a bag of words.
 TOKEN_BUCKETS = 1 << 15
 BAG_BUCKETS = 1 << 16
-PLACEHOLDER = re.compile(r"(NAME|NUMBER|TEXT)_[A-H]")
-_TOKEN = re.compile(r"(?:NAME|NUMBER|TEXT)_[A-H]\b|[A-Za-z](?:[\w']*\w)?|[^\w\s]")
+_TOKEN = re.compile(rf"{PLACEHOLDER.pattern}|[A-Za-z](?:[\w']*\w)?|[^\w\s]")
 _LETTERS = (3, 4, 5)
 
 

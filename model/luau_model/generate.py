@@ -17,7 +17,7 @@ from . import prompt
 from .clean import clean
 from .engines.base import Completion, Done, Engine, State, Token
 from .known import MODEL_NAME, Knowledge
-from .request import Message, Request, Role
+from .request import Message, Options, Request, Role
 
 StageName = Literal["loading", "thinking", "checking", "repairing"]
 
@@ -26,16 +26,6 @@ GOOD_ENOUGH = 0.75
 # At most this many findings go back to the model; more only confuses it.
 _REPORTED = 6
 _CLIENT_ONLY = ("Players.LocalPlayer", 'GetService("UserInputService")', ".RenderStepped", "BindToRenderStep")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate."""
-
-    candidates: int
-    temperature: float
-    max_tokens: int
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

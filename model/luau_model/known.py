@@ -61,17 +61,7 @@ class Knowledge:
         about = json.loads((FOLDER / "knowledge.json").read_text("utf-8"))
         with np.load(FOLDER / "knowledge.npz") as arrays:
             weights = dict(arrays)
-        outlines = {
-            name: Outline(
-                outline["title"],
-                tuple(outline["options"]),
-                outline["slots"],
-                {slot: tuple((a, b) for a, b in places) for slot, places in outline["places"].items()},
-                {slot: tuple(options) for slot, options in outline["needs"].items()},
-                {option: tuple(lines) for option, lines in outline["marks"].items()},
-            )
-            for name, outline in about["recipes"].items()
-        }
+        outlines = {name: Outline(**outline) for name, outline in about["recipes"].items()}
         lexicon = Lexicon(frozenset(about["words"]), frozenset(about["proper"]))
         doubt = about["doubt"]
         return Knowledge(lexicon, Understanding(weights, outlines), tuple(doubt["weights"]), doubt["bias"])
@@ -93,16 +83,6 @@ class Knowledge:
         """The names, numbers and texts of the request that the script does without."""
         return tuple(value for name, value in task.values.items() if name not in answer)
 
-    def _listed(self, task: Task) -> dict[str, str]:
-        """What stands in the script for the values of a list, by slot."""
-        slots = self.understanding.outlines[task.reading.recipe].slots
-        found = {}
-        for slot, text in task.reading.values.items():
-            if not isinstance(listed := slots[slot], str):
-                codes = {known.replace(" ", "_"): code for known, code in listed.items()}
-                found[slot] = codes[text]
-        return found
-
     def strayed(self, task: Task, answer: str) -> tuple[str, ...]:
         """The options in which the script differs from the plan: it lacks one, or has one that was not asked for."""
         lines = {line.strip() for line in answer.splitlines()}
@@ -122,6 +102,16 @@ class Knowledge:
             f" (the nearest that it knows: {self.understanding.outlines[task.reading.recipe].title})."
             " A bigger model may: see the settings `model` and `endpoint`."
         )
+
+    def _listed(self, task: Task) -> dict[str, str]:
+        """What stands in the script for the values of a list, by slot."""
+        slots = self.understanding.outlines[task.reading.recipe].slots
+        found = {}
+        for slot, text in task.reading.values.items():
+            if not isinstance(listed := slots[slot], str):
+                codes = {known.replace(" ", "_"): code for known, code in listed.items()}
+                found[slot] = codes[text]
+        return found
 
 
 def _set(script: str, before: str, code: str, after: str) -> str:

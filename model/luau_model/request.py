@@ -1,4 +1,4 @@
-"""What a person asks for, and what is known of the file it is for."""
+"""What a person asks for, what is known of the file it is for, and how hard to try."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ class Request:
     services: tuple[tuple[str, str], ...] = ()
     names: tuple[str, ...] = ()
     nearby: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate."""
+
+    candidates: int = 4
+    temperature: float = 0.7
+    max_tokens: int = 1024
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

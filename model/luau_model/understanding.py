@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import PLACEHOLDER, of_bag, of_token, tokens, words
+from .features import of_bag, of_token, tokens, words
+from .values import PLACEHOLDER
 
 MAX_TOKENS = 64
 HEADS = 4
@@ -34,11 +35,11 @@ class Outline:
     """
 
     title: str
-    options: tuple[str, ...]
+    options: Sequence[str]
     slots: Mapping[str, str | Mapping[str, str]]
-    places: Mapping[str, tuple[tuple[str, str], ...]]
-    needs: Mapping[str, tuple[str, ...]]
-    marks: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, Sequence[Sequence[str]]]
+    needs: Mapping[str, Sequence[str]]
+    marks: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)

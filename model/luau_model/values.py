@@ -16,10 +16,10 @@ _SPLIT = re.compile(
     r"|([A-Za-z_](?:[\w']*\w)?)"  # a word
     r"|([.!?:]\s)"  # what begins a sentence anew
 )
-_PLACEHOLDER = re.compile(r"\b(?:NAME|NUMBER|TEXT)_[A-H]\b")
 _OBJECT = re.compile(r"\s+(?:[A-Z]\w*[a-z]|an?|the|all|every|each|my|players?)\b")
 _NAMED = frozenset(("named", "called"))
 _LETTERS = "ABCDEFGH"
+PLACEHOLDER = re.compile(rf"\b(NAME|NUMBER|TEXT)_[{_LETTERS}]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def put_back(script: str, values: Mapping[str, str]) -> str:
         fallback = "1" if found[0].startswith("NUMBER") else "Value"
         return values.get(found[0], fallback).replace("\\", "\\\\").replace('"', '\\"')
 
-    return _PLACEHOLDER.sub(value, script)
+    return PLACEHOLDER.sub(value, script)
 
 
 def _placeholder(kind: str, value: str, values: dict[str, str]) -> str | None:

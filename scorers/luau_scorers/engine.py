@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from time import thread_time
 from typing import TypeVar
@@ -126,10 +127,8 @@ def _reviewing() -> tuple[Rule, ...]:
 @cache
 def _compiled() -> tuple[Query, list[Rule]]:
     """All rules' queries as one, so that the tree is walked once, and the rule behind each of its patterns."""
-    return Query(LUAU, "\n".join(rule.query for rule in _instances())), list(_owners())
-
-
-def _owners() -> Iterator[Rule]:
-    for rule in _instances():
-        for _ in range(rule.patterns):
-            yield rule
+    texts = [f"{rule.query}\n" for rule in _instances()]
+    starts = list(accumulate((len(text.encode()) for text in texts), initial=0))
+    query = Query(LUAU, "".join(texts))
+    places = map(query.start_byte_for_pattern, range(query.pattern_count))
+    return query, [_instances()[bisect_right(starts, place) - 1] for place in places]

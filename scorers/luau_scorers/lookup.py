@@ -15,8 +15,6 @@ from .spelling import nearest
 
 # What only Roblox's own scripts, and hosts with their rights, have to do with: there the table does not know all.
 _OF_ROBLOX = (b"CoreGui", b"RobloxGui", b"CorePackages", b"RobloxReplicatedStorage", b"getgenv", b"HttpGet")
-# Items that were renamed: the old names still work, and the API names them no more.
-OLD_ITEMS = {"RaycastFilterType": {"Blacklist": "Exclude", "Whitelist": "Include"}}
 
 
 def may_have(api: Api, cls: str, name: str) -> bool:

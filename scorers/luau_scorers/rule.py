@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from tree_sitter import Node, Query
+from tree_sitter import Node
 
 from .finding import Finding, Fix, Severity, Span
-from .syntax_tree import LUAU, Document
+from .syntax_tree import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,10 @@ class Rule:
 
     code: ClassVar[str]  # set from the module's name
     group: ClassVar[str]  # set from the folder's name
-    patterns: ClassVar[int]  # of the query
 
     def __init_subclass__(cls) -> None:
         *_, group, module = cls.__module__.split(".")
         cls.code, cls.group = module.replace("_", "-"), group
-        # a query that does not compile should fail here, with the rule's name at hand
-        cls.patterns = Query(LUAU, cls.query).pattern_count
 
     def check(self, match: Match) -> bool:
         """Whether this match is really a problem."""

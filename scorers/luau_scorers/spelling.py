@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .finding import Edit, Fix, Span
+
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that a name is a slip of; None where there is none, or where two are equally near.
@@ -22,6 +24,16 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         elif distance == limit:
             best.append(candidate)
     return best[0] if len(best) == 1 else None
+
+
+def advice(meant: str | None) -> str:
+    """What is added to a message where a name was probably meant."""
+    return f": did you mean `{meant}`?" if meant else ""
+
+
+def correction(span: Span, meant: str | None, *, safe: bool = True) -> Fix | None:
+    """Write the name that was probably meant, if there is one."""
+    return Fix(f"Write {meant}", (Edit(span, meant),), safe) if meant else None
 
 
 def _distance(one: str, other: str, limit: int) -> int:

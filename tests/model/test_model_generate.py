@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from luau_model.engines.base import EngineError
 from luau_model.engines.embedded import EmbeddedEngine
-from luau_model.generate import Options, Outcome, Progress, Stage, generate
+from luau_model.generate import Outcome, Progress, Stage, generate
 from luau_model.known import MODEL, Knowledge
-from luau_model.request import Request
+from luau_model.request import Options, Request
 from luau_training import corpus
 
 OPTIONS = Options(candidates=4, temperature=0.7, max_tokens=1024)

@@ -1,7 +1,5 @@
 """Every recipe, with every combination of its options, is a script that we would ship."""
 
-from itertools import product
-
 import pytest
 from luau_scorers.score import score
 from luau_training import compiler
@@ -11,8 +9,7 @@ RECIPES = load_all()
 
 
 def renders(recipe: Recipe) -> list[str]:
-    choices = product((False, True), repeat=len(recipe.options))
-    return [recipe.render({}, [o for o, on in zip(recipe.options, chosen, strict=True) if on]) for chosen in choices]
+    return [recipe.render({}, options) for options in recipe.choices()]
 
 
 def test_there_are_at_least_sixty_recipes() -> None:

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from luau_model.engines.embedded import EmbeddedEngine
-from luau_model.generate import Options, Outcome, Progress, generate
+from luau_model.generate import Outcome, Progress, generate
 from luau_model.known import MODEL, Knowledge
-from luau_model.request import Request
+from luau_model.request import Options, Request
 
 from . import compiler, corpus
 from .batches import lesson
@@ -32,8 +32,6 @@ from .recipe import Recipe, load_all
 KNOWN = 300
 COMPARED = 100
 _UNKNOWN_EACH = 5
-# As the server's settings have them.
-OPTIONS = Options(candidates=4, temperature=0.7, max_tokens=1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ async def answers(model: Path, requests: Sequence[str]) -> list[Answer]:
     async def one(engine: EmbeddedEngine, text: str) -> Answer:
         started = time.perf_counter()
         tokens = 0
-        async for event in generate(engine, Request(text), OPTIONS):
+        async for event in generate(engine, Request(text), Options()):
             if isinstance(event, Progress):
                 tokens += 1
         seconds = time.perf_counter() - started

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from itertools import compress, product
 
 from luau_model.understanding import Outline
 
@@ -37,9 +36,7 @@ def _marks(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     rng = random.Random(0)
     values = {name: slot.sample(rng, held_out=False) for name, slot in recipe.slots.items()}
     scripts = {
-        chosen: _lines(recipe.render({}, chosen)) & _lines(recipe.render(values, chosen))
-        for flags in product((False, True), repeat=len(recipe.options))
-        for chosen in [frozenset(compress(recipe.options, flags))]
+        chosen: _lines(recipe.render({}, chosen)) & _lines(recipe.render(values, chosen)) for chosen in recipe.choices()
     }
     marks = {}
     for option in recipe.options:

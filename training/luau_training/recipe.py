@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, pairwise, product
@@ -83,17 +83,22 @@ class Recipe:
     def forks(self) -> frozenset[tuple[str, str]]:
         """Two lines of the script after which its options decide what comes."""
         followers: dict[tuple[str, str], set[str]] = {}
-        for chosen in product((False, True), repeat=len(self.options)):
-            lines = self.lines(compress(self.options, chosen))
+        for options in self.choices():
+            lines = self.lines(options)
             for one, two, then in zip(lines, lines[1:], lines[2:], strict=False):
                 followers.setdefault((one, two), set()).add(then)
         return frozenset(before for before, after in followers.items() if len(after) > 1)
 
-    def lines(self, options: Iterable[str]) -> list[str]:
-        """The lines of the script with these options and no values, after two empty ones."""
-        return ["", "", *self.render({}, set(options)).split("\n")]
+    def choices(self) -> Iterator[frozenset[str]]:
+        """Every combination of the options."""
+        for flags in product((False, True), repeat=len(self.options)):
+            yield frozenset(compress(self.options, flags))
 
-    def decided(self, options: Iterable[str]) -> tuple[int, ...]:
+    def lines(self, options: Collection[str]) -> list[str]:
+        """The lines of the script with these options and no values, after two empty ones."""
+        return ["", "", *self.render({}, options).split("\n")]
+
+    def decided(self, options: Collection[str]) -> tuple[int, ...]:
         """The numbers, from 0, of those lines of the script that depend on the options."""
         lines = self.lines(options)
         return tuple(n for n, before in enumerate(pairwise(lines[:-1])) if before in self.forks)

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from luau_model.features import BAG_BUCKETS, PLACEHOLDER, TOKEN_BUCKETS, of_bag, of_token, tokens, words
+from luau_model.features import BAG_BUCKETS, TOKEN_BUCKETS, of_bag, of_token, tokens, words
 from luau_model.understanding import HEADS, MAX_TOKENS, TAPS, Columns, Outline, candidates
-from luau_model.values import Lexicon, put_aside
+from luau_model.values import PLACEHOLDER, Lexicon, put_aside
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -182,7 +182,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         seen[batch.token[0]] = True
-        loss = _loss(net(batch), examples, columns, {name: row for row, name in enumerate(outlines)})
+        loss = _loss(net(batch), examples, columns, outlines)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -224,16 +224,16 @@ class _Stream(torch.utils.data.IterableDataset[tuple[list[Example], Batch]]):
 
 
 def _loss(
-    given: tuple[Tensor, Tensor, Tensor], examples: Sequence[Example], columns: Columns, rows: Mapping[str, int]
+    given: tuple[Tensor, Tensor, Tensor], examples: Sequence[Example], columns: Columns, outlines: Mapping[str, Outline]
 ) -> Tensor:
     """Cross-entropies of the recipe, of its options and of each value's slot, all by nats a request."""
     recipes, options, slots = given
-    loss = F.cross_entropy(recipes, torch.tensor([rows[e.pair.recipe] for e in examples]), label_smoothing=0.05)
+    order = list(outlines)
+    loss = F.cross_entropy(recipes, torch.tensor([order.index(e.pair.recipe) for e in examples]), label_smoothing=0.05)
     asked = [
-        (row, column, float(option in e.pair.options))
+        (row, columns.options[e.pair.recipe, option], float(option in e.pair.options))
         for row, e in enumerate(examples)
-        for (recipe, option), column in columns.options.items()
-        if recipe == e.pair.recipe
+        for option in outlines[e.pair.recipe].options
     ]
     if asked:
         at, column, wanted = zip(*asked, strict=True)

@@ -17,8 +17,8 @@ from ..settings import Settings
 from ..stages import said
 
 if TYPE_CHECKING:
-    from luau_model.generate import Options, Outcome, Script
-    from luau_model.request import Request
+    from luau_model.generate import Outcome, Script
+    from luau_model.request import Options, Request
 
 WRITTEN, REFUSED, ENGINE_FAILED = 0, 1, 3
 _DEFAULTS = Settings()
@@ -67,7 +67,7 @@ def generate(
         engine="http" if endpoint else "embedded", model=model, endpoint=endpoint, candidates=candidates
     )
     from luau_model.engines.base import EngineError
-    from luau_model.generate import Options
+    from luau_model.request import Options
 
     options = Options(candidates, settings.temperature, settings.max_tokens, seed)
     try:

@@ -103,7 +103,8 @@ async def _outcome(server: Server, document: Document, anchor: Anchor, report: C
         return None
     settings = server.settings
     request = await asyncio.to_thread(_request, document, anchor)  # the first time it imports a lot
-    from luau_model.generate import Options, Outcome, generate
+    from luau_model.generate import Outcome, generate
+    from luau_model.request import Options
 
     options = Options(settings.candidates, settings.temperature, settings.max_tokens)
     async with server.engines.use(settings) as engine:

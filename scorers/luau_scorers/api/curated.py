@@ -96,6 +96,8 @@ def _class(table: Table, entry: dict[str, Any]) -> None:
             side="both",
             security="none",
         )
+    elif "replacement" in entry:
+        table.classes[name] = replace(table.classes[name], replacement=entry["replacement"])
     table.members.setdefault(name, {}).update(_read(name, entry.get("members", ())))
 
 

@@ -4,33 +4,6 @@ from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
 
-# What does the same today, for classes of which the API itself names no successor.
-_INSTEAD = {
-    "BodyAngularVelocity": "AngularVelocity",
-    "BodyForce": "VectorForce",
-    "BodyGyro": "AlignOrientation",
-    "BodyPosition": "AlignPosition",
-    "BodyThrust": "VectorForce",
-    "BodyVelocity": "LinearVelocity",
-    "RocketPropulsion": "LineForce",
-    "Hat": "Accessory",
-    "Glue": "WeldConstraint",
-    "Snap": "WeldConstraint",
-    "ManualWeld": "WeldConstraint",
-    "ManualGlue": "WeldConstraint",
-    "Rotate": "HingeConstraint",
-    "RotateP": "HingeConstraint",
-    "RotateV": "HingeConstraint",
-    "HopperBin": "Tool",
-    "Message": "TextLabel",
-    "Hint": "TextLabel",
-    "IntConstrainedValue": "IntValue",
-    "DoubleConstrainedValue": "NumberValue",
-    "GuiMain": "ScreenGui",
-    "CylinderMesh": "SpecialMesh",
-    "SkateboardPlatform": "VehicleSeat",
-}
-
 
 class DeprecatedClass(Rule):
     """`Instance.new` with a class that is kept only for old games, such as `BodyVelocity`.
@@ -70,5 +43,5 @@ local velocity = Instance.new("BodyVelocity")
     def describe(self, match: Match) -> str:
         name = string_value(match["here"]) or ""
         cls = Api.load().cls(name)
-        instead = (cls.replacement if cls else None) or _INSTEAD.get(name)
+        instead = cls.replacement if cls else None
         return f"`{name}` is deprecated{f': use `{instead}`' if instead else ''} ({Api.load().stamp})"

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from ...finding import Edit, Fix
-from ...lookup import OLD_ITEMS
+from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+
+# Enums whose old names are gone from the documentation. In others a second name is as good as the first.
+_RENAMED = ("RaycastFilterType",)
 
 
 class DeprecatedEnumItem(Rule):
@@ -49,4 +52,5 @@ params.FilterType = Enum.RaycastFilterType.Exclude
 
 
 def _new(match: Match) -> str | None:
-    return OLD_ITEMS.get(match.text("enum"), {}).get(match.text("here"))
+    enum = match.text("enum")
+    return Api.load().renamed_items(enum).get(match.text("here")) if enum in _RENAMED else None

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix, Span
+from ...finding import Fix, Span
 from ...lookup import tried
 from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
-from ...spelling import nearest
+from ...spelling import advice, correction, nearest
 
 
 class UnknownClass(Rule):
@@ -57,12 +57,11 @@ local coin = Instance.new("GoldCoin", workspace)
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"there is no class `{string_value(match['here'])}`{advice} ({Api.load().stamp})"
+        return f"there is no class `{string_value(match['here'])}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant, span = _meant(match), match.span("here")
-        return Fix(f"Write {meant}", (Edit(Span(span.start + 1, span.end - 1), meant),)) if meant else None
+        return correction(Span(span.start + 1, span.end - 1), meant)
 
 
 def _meant(match: Match) -> str | None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix, Span
+from ...finding import Fix, Span
 from ...inference import CLASS_FINDERS
 from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
-from ...spelling import nearest
+from ...spelling import correction, nearest
 
 
 class UnknownClassTest(Rule):
@@ -68,4 +68,4 @@ end
 
     def fix(self, match: Match) -> Fix | None:
         meant, span = nearest(string_value(match["here"]) or "", Api.load().classes()), match.span("here")
-        return Fix(f"Write {meant}", (Edit(Span(span.start + 1, span.end - 1), meant),), safe=False) if meant else None
+        return correction(Span(span.start + 1, span.end - 1), meant, safe=False)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix
+from ...finding import Fix
 from ...lookup import tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
-from ...spelling import nearest
+from ...spelling import advice, correction, nearest
 
 
 class UnknownEnum(Rule):
@@ -52,9 +52,8 @@ print(Enum.QuestState.Done)
 
     def describe(self, match: Match) -> str:
         meant = nearest(match.text("here"), Api.load().enums())
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"there is no enum `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"there is no enum `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = nearest(match.text("here"), Api.load().enums())
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),)) if meant else None
+        return correction(match.span("here"), meant)

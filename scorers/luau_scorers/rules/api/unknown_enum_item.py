@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix
-from ...lookup import OLD_ITEMS, tried
+from ...finding import Fix
+from ...lookup import tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
-from ...spelling import nearest
+from ...spelling import advice, correction, nearest
 
 
 class UnknownEnumItem(Rule):
@@ -51,18 +51,17 @@ part.Material = Enum.Material.Cheese
     def check(self, match: Match) -> bool:
         enum, name = match.text("enum"), match.text("here")
         items = Api.load().enum(enum)
-        if items is None or name in items or name in OLD_ITEMS.get(enum, ()) or name in _of_enum():
+        if items is None or name in items or name in _of_enum():
             return False
         return match.document.scopes.builtin(match["root"]) and not tried(match["here"], match.document.scopes)
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`Enum.{match.text('enum')}` has no item `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"`Enum.{match.text('enum')}` has no item `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(match)
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),)) if meant else None
+        return correction(match.span("here"), meant)
 
 
 def _of_enum() -> tuple[str, ...]:

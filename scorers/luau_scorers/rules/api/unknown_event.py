@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix
+from ...finding import Fix
 from ...lookup import may_have, nearest_member, privileged, tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice, correction
 
 
 class UnknownEvent(Rule):
@@ -57,12 +58,11 @@ part.Touched:Connect(print)
 
     def describe(self, match: Match) -> str:
         meant, cls = _meant(match), match.document.inference.class_of(match["table"])
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`{cls}` has no event `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"`{cls}` has no event `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(match)
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),)) if meant else None
+        return correction(match.span("here"), meant)
 
 
 def _meant(match: Match) -> str | None:

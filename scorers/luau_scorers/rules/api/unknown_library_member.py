@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from tree_sitter import Node
 
-from ...finding import Edit, Fix
+from ...finding import Fix
 from ...nodes import text
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
-from ...spelling import nearest
+from ...spelling import advice, correction, nearest
 
 # What other languages, or other tables of Luau, call these.
 _MEANT = {
@@ -84,12 +84,11 @@ print(string.endswith(name, "x"))
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`{match.text('library')}` has no function `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"`{match.text('library')}` has no function `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(match)
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),), safe=False) if meant else None
+        return correction(match.span("here"), meant, safe=False)
 
 
 def _names(library: str) -> Iterable[str]:

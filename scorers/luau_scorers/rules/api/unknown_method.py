@@ -4,6 +4,7 @@ from ...finding import Edit, Fix, Span
 from ...lookup import may_have, nearest_member, privileged, tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice, correction
 
 
 class UnknownMethod(Rule):
@@ -77,8 +78,7 @@ part.Touched:Connect(print)
         if match.document.inference.member(cls, name):
             return f"`{name}` is an event: connect to it with `.{name}:Connect(...)`"
         meant = nearest_member(Api.load(), cls, name, "method")
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`{cls}` has no method `{name}`{advice} ({Api.load().stamp})"
+        return f"`{cls}` has no method `{name}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         name, cls, span = match.text("here"), _class(match), match.span("here")
@@ -87,7 +87,7 @@ part.Touched:Connect(print)
             edits = (Edit(Span(colon.start_byte, colon.end_byte), "."),) if colon else ()
             return Fix("Connect to the event", (*edits, Edit(span, f"{name}:Connect")))
         meant = nearest_member(Api.load(), cls, name, "method")
-        return Fix(f"Write {meant}", (Edit(span, meant),)) if meant else None
+        return correction(span, meant)
 
 
 def _class(match: Match) -> str:

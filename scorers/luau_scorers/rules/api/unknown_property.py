@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix
+from ...finding import Fix
 from ...lookup import may_have, nearest_member, tried
 from ...nodes import text
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice, correction
 from ...words import words
 
 # Objects that nobody puts children into: what is read of them is a member.
@@ -81,12 +82,11 @@ print(humanoid.WalkSpeed)
 
     def describe(self, match: Match) -> str:
         cls, meant = match.document.inference.class_of(match["table"]), _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`{cls}` has no property `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"`{cls}` has no property `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(match)
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),)) if meant else None
+        return correction(match.span("here"), meant)
 
 
 def _meant(match: Match) -> str | None:

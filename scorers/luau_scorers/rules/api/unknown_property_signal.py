@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix, Span
+from ...finding import Fix, Span
 from ...lookup import may_have, nearest_member, privileged, tried
 from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice, correction
 
 
 class UnknownPropertySignal(Rule):
@@ -57,13 +58,12 @@ game:GetService("Players").LocalPlayer:GetPropertyChangedSignal("Coins"):Connect
 
     def describe(self, match: Match) -> str:
         name, meant = string_value(match["here"]), _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
         cls = match.document.inference.class_of(match["table"])
-        return f"`{cls}` has no property `{name}`{advice} ({Api.load().stamp})"
+        return f"`{cls}` has no property `{name}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant, span = _meant(match), match.span("here")
-        return Fix(f"Write {meant}", (Edit(Span(span.start + 1, span.end - 1), meant),)) if meant else None
+        return correction(Span(span.start + 1, span.end - 1), meant)
 
 
 def _meant(match: Match) -> str | None:

@@ -6,6 +6,7 @@ from ...finding import Edit, Fix
 from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice
 
 # Names of the services' objects, by which GetService finds them as well.
 _OBJECTS = ("Run Service", "Teleport Service")
@@ -59,8 +60,7 @@ local Magic = game:GetService("QuestHandler")
     def describe(self, match: Match) -> str:
         name = string_value(match["here"]) or ""
         meant = _meant(name)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"there is no service `{name}`{advice} ({Api.load().stamp})"
+        return f"there is no service `{name}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(string_value(match["here"]) or "")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from ...finding import Edit, Fix
+from ...finding import Fix
 from ...lookup import may_have, nearest_member
 from ...nodes import arguments
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
+from ...spelling import advice, correction
 
 
 class UnknownTweenProperty(Rule):
@@ -77,12 +78,11 @@ TweenService:Create(part, TweenInfo.new(1), { Opacity = 1 }):Play()
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)
-        advice = f": did you mean `{meant}`?" if meant else ""
-        return f"`{_class(match)}` has no property `{match.text('here')}`{advice} ({Api.load().stamp})"
+        return f"`{_class(match)}` has no property `{match.text('here')}`{advice(meant)} ({Api.load().stamp})"
 
     def fix(self, match: Match) -> Fix | None:
         meant = _meant(match)
-        return Fix(f"Write {meant}", (Edit(match.span("here"), meant),)) if meant else None
+        return correction(match.span("here"), meant)
 
 
 def _class(match: Match) -> str | None:
