@@ -138,7 +138,8 @@ class Inference:
             return None
         colon = variable.declared.next_sibling
         if colon is not None and colon.type == ":":
-            return self._annotation(colon.next_named_sibling)
+            annotated = self._annotation(colon.next_named_sibling)
+            return None if annotated and self._contradicted(variable, annotated) else annotated
         if variable.kind == "local":
             return self._same(values(variable))
         if variable.writes:
@@ -146,6 +147,12 @@ class Inference:
         if variable.kind == "loop":
             return self._element(iterated(variable.declared))
         return self._same(passed(variable.declared, self._functions)) if variable.kind == "parameter" else None
+
+    def _contradicted(self, variable: Variable, annotated: str) -> bool:
+        """Whether a local is given something that its annotation rules out: then the annotation is a slip."""
+        given = (self.type_of(value) for value in values(variable) if isinstance(value, Node))
+        kin = (annotated, self.api)
+        return variable.kind == "local" and any(kind and not _related(kind, *kin) for kind in given)
 
     def _annotation(self, node: Node | None) -> str | None:
         simple = _SIMPLE_TYPE.fullmatch(self.document.text(node)) if node is not None else None
@@ -268,6 +275,10 @@ class Inference:
         if operator in ("+", "-") and known in ("Vector3", "Vector2", "UDim2", "UDim", "CFrame"):
             return known
         return known if operator in ("*", "/") and known in ("Vector3", "Vector2") else None
+
+
+def _related(cls: str, other: str, api: Api) -> bool:
+    return cls == other or api.is_a(cls, other) or api.is_a(other, cls)
 
 
 def _own_types(source: bytes) -> frozenset[str]:

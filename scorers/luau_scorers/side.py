@@ -85,9 +85,13 @@ def _serves(handler: Handler, document: Document) -> Side | None:
 
 @lru_cache(maxsize=2)
 def _main_side(document: Document) -> Side | None:
-    """The side that the main body shows: at its first such statement it would stop on the other."""
-    shown = (side for statement in document.root.named_children for side in _shown(statement, document))
-    return next(shown, None)
+    """The side that the main body shows: at its first such statement it would stop on the other.
+
+    A main body that uses remotes from both sides is a collection of examples.
+    """
+    shown = [side for statement in document.root.named_children for side in _shown(statement, document)]
+    remotes = {_METHODS.get(method(statement)) for statement in document.root.named_children} - {None}
+    return shown[0] if shown and len(remotes) < 2 else None
 
 
 def _shown(statement: Node, document: Document) -> Iterator[Side]:

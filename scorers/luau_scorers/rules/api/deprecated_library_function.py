@@ -9,7 +9,6 @@ _INSTEAD = {
     "getn": "write `#list`",
     "foreach": "use a `for` loop",
     "foreachi": "use a `for` loop",
-    "maxn": "use `#list`, or keep count",
 }
 
 

@@ -5,18 +5,23 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
-from ...nodes import is_statement
+from ...flow import within
+from ...nodes import enclosing_function, is_statement
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
+from ...scopes import Scopes
 from ...syntax_tree import Document
+
+_MANY = 3
 
 
 class AccidentalGlobal(Rule):
     """A variable set without `local` ever declaring it.
 
     It becomes a global: slower, shared between functions that should not know of each other, and a misspelt name goes
-    unnoticed. Reported once per name, where it is first set. The fix is safe: it is offered where the name is first
-    set in the file's main body, before anything reads it.
+    unnoticed. Reported once per name, where it is first set; as info only in a file that shares most of what it has
+    through globals, unless a single function uses the name. The fix is safe: it is offered where the name is first set
+    in the file's main body, before anything reads it.
     """
 
     severity = "warning"
@@ -59,14 +64,27 @@ start()
         scopes = document.scopes
         if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
             return
+        is_habit = _is_habit(scopes)
         for name, writes in scopes.global_writes.items():
             first = min(writes, key=lambda node: node.start_byte)
             if name in Api.load().globals or _is_function(first) or any(_is_function(write) for write in writes):
                 continue
             message = f"`{name}` is a global: declare it with `local`"
-            reads = scopes.global_reads.get(name, [])
+            uses = [*scopes.global_reads.get(name, []), *writes]
+            meant = is_habit and not _in_one_function(uses)
             span = Span(first.start_byte, first.end_byte)
-            yield Finding(self.code, span, message, self.severity, _fix(first, [*reads, *writes]))
+            yield Finding(self.code, span, message, "info" if meant else self.severity, _fix(first, uses))
+
+
+def _is_habit(scopes: Scopes) -> bool:
+    """Whether the main body sets so many globals that its author can hardly have forgotten ``local`` each time."""
+    firsts = [writes[0] for writes in scopes.global_writes.values() if not _is_function(writes[0])]
+    return sum(enclosing_function(first) is None for first in firsts) >= _MANY
+
+
+def _in_one_function(uses: list[Node]) -> bool:
+    function = enclosing_function(uses[0])
+    return function is not None and all(within(use, function) for use in uses)
 
 
 def _is_function(name: Node) -> bool:

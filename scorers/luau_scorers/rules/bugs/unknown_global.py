@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ...finding import Edit, Finding, Fix, Span
+from ...lookup import tried
+from ...nodes import callee, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
+from ...scopes import Scopes
 from ...syntax_tree import Document
+from ...values import decides, operands, operator
 from ...words import words
 from .use_before_local import early_uses
 
@@ -18,6 +25,11 @@ _LUAU = {
     "Null": "nil",
     "NULL": "nil",
 }
+# Who uses one of these writes for another host of Luau, which has more names of its own.
+_HOSTS = ("remodel", "lune", "zune", "package")
+_KINDS = ("type", "typeof")
+# A call that is told to bring in names may do so, in whatever way.
+_BRINGS_IN = re.compile(rb"(?im)^[\w.:]*import\w* *\(\)|^[\w.:]*import\w* *\(_G")
 # Test frameworks for Roblox and other hosts of Luau set these.
 _ELSEWHERE = words("describe it itFOCUS itSKIP itFIXME expect beforeEach afterEach beforeAll afterAll jest")
 
@@ -27,7 +39,8 @@ class UnknownGlobal(Rule):
 
     Its value is nil. Often it is a misspelt local, a local of another block, or `null`, `None`, `True` of another
     language. For those the fix is safe: what they would be in that language is what is written then.
-    A name of another kind is reported once, where it is first used.
+    A name of another kind is reported once, where it is first used, unless the file asks whether there is such a
+    thing: `if getgenv then`, `typeof(getgenv) == "function"`.
     """
 
     severity = "warning"
@@ -41,6 +54,12 @@ class UnknownGlobal(Rule):
         "setfenv(1, {})\nprint(count)",
         "return function() it('works', function() end) end",
         "start()\nlocal function start() end",
+        "if typeof(getgenv) == 'function' then getgenv() end",
+        "local copy = setclipboard and setclipboard('x')",
+        "if setclipboard ~= nil then setclipboard('x') end",
+        "pcall(function() setclipboard('x') end)",
+        "local file = remodel.readPlaceFile('game.rbxl')\nprint(arguments)",
+        "Support.ImportServices()\nprint(HttpService)",
     )
     invalid = (
         Invalid(
@@ -67,13 +86,29 @@ print(target)
         if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
             return
         known = Api.load().globals | _ELSEWHERE | scopes.global_writes.keys()
+        elsewhere = any(map(scopes.uses_global, _HOSTS)) or _BRINGS_IN.search(document.source) is not None
         explained = known | {name for name, _, _ in early_uses(document)}
         for name, reads in scopes.global_reads.items():
             if name in explained or not name.isidentifier():
                 continue
             luau = _LUAU.get(name)
+            if luau is None and (elsewhere or any(_is_asked_for(read, scopes) for read in reads)):
+                continue
             advice = f": Luau writes `{luau}`" if luau else ""
             for read in reads if luau else reads[:1]:
                 span = Span(read.start_byte, read.end_byte)
                 fix = Fix(f"Write {luau}", (Edit(span, luau),)) if luau else None
                 yield Finding(self.code, span, f"nothing declares `{name}`{advice}", self.severity, fix)
+
+
+def _is_asked_for(read: Node, scopes: Scopes) -> bool:
+    """Whether this use asks if the name stands for anything, or expects that it does not."""
+    above = read.parent
+    if above is None:
+        return False
+    if above.type == "arguments" and above.parent is not None and text(callee(above.parent)) in _KINDS:
+        return True
+    if operator(above) in ("==", "~="):
+        return any(side.type == "nil" for side in operands(above))
+    has_default = operator(above) in ("and", "or") and operands(above)[0] == read
+    return has_default or decides(read) or tried(read, scopes)
