@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
 from ...flow import within
-from ...nodes import enclosing_function, is_statement
+from ...nodes import FUNCTIONS, ancestors, enclosing_function, is_statement, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
 from ...scopes import Scopes
@@ -34,6 +34,8 @@ class AccidentalGlobal(Rule):
         "_G.count = 1",
         "function start() end",
         "setfenv(1, {})\ncount = 1",
+        "local ok\nok, _ = pcall(print)",
+        "client, service = nil\nprint(client, service)",
     )
     invalid = (
         Invalid(
@@ -67,7 +69,7 @@ start()
         is_habit = _is_habit(scopes)
         for name, writes in scopes.global_writes.items():
             first = min(writes, key=lambda node: node.start_byte)
-            if name in Api.load().globals or _is_function(first) or any(_is_function(write) for write in writes):
+            if name in Api.load().globals or any(_is_function(write) for write in writes) or _is_meant(first):
                 continue
             message = f"`{name}` is a global: declare it with `local`"
             uses = [*scopes.global_reads.get(name, []), *writes]
@@ -77,14 +79,23 @@ start()
 
 
 def _is_habit(scopes: Scopes) -> bool:
-    """Whether the main body sets so many globals that its author can hardly have forgotten ``local`` each time."""
-    firsts = [writes[0] for writes in scopes.global_writes.values() if not _is_function(writes[0])]
-    return sum(enclosing_function(first) is None for first in firsts) >= _MANY
+    """Whether functions share so many globals that the author can hardly have forgotten ``local`` each time."""
+    set_here = [(name, writes) for name, writes in scopes.global_writes.items() if not _is_function(writes[0])]
+    shared = [name for name, writes in set_here if not _in_one_function([*writes, *scopes.global_reads.get(name, [])])]
+    return len(shared) >= _MANY
 
 
 def _in_one_function(uses: list[Node]) -> bool:
-    function = enclosing_function(uses[0])
-    return function is not None and all(within(use, function) for use in uses)
+    functions = (above for above in ancestors(uses[0]) if above.type in FUNCTIONS)
+    return any(all(within(use, function) for use in uses) for function in functions)
+
+
+def _is_meant(first: Node) -> bool:
+    """``_``, which takes what nobody wants, and ``a, b = nil`` in the main body: they come from outside."""
+    if text(first) == "_" or enclosing_function(first) is not None or first.parent is None:
+        return text(first) == "_"
+    values = first.parent.next_named_sibling
+    return values is not None and all(value.type == "nil" for value in values.named_children)
 
 
 def _is_function(name: Node) -> bool:

@@ -31,7 +31,10 @@ _KINDS = ("type", "typeof")
 # A call that is told to bring in names may do so, in whatever way.
 _BRINGS_IN = re.compile(rb"(?im)^[\w.:]*import\w* *\(\)|^[\w.:]*import\w* *\(_G")
 # Test frameworks for Roblox and other hosts of Luau set these.
-_ELSEWHERE = words("describe it itFOCUS itSKIP itFIXME expect beforeEach afterEach beforeAll afterAll jest")
+_ELSEWHERE = words("""
+    describe describeFOCUS describeSKIP describeFIXME it itFOCUS itSKIP itFIXME expect beforeEach afterEach beforeAll
+    afterAll jest
+    """)
 
 
 class UnknownGlobal(Rule):
