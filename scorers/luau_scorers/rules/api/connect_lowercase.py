@@ -9,7 +9,7 @@ _METHODS = {"connect": "Connect", "wait": "Wait"}
 # No game calls an event of its own by these names and gives it other methods.
 _EVENTS = words("""
     Touched TouchEnded PlayerAdded PlayerRemoving CharacterAdded CharacterRemoving ChildAdded ChildRemoved
-    DescendantAdded Died MouseButton1Click MouseButton1Down Activated Heartbeat RenderStepped Stepped InputBegan
+    DescendantAdded MouseButton1Click MouseButton1Down Heartbeat RenderStepped Stepped InputBegan
     InputEnded OnServerEvent OnClientEvent
     """)
 
@@ -31,6 +31,7 @@ class ConnectLowercase(Rule):
     valid = (
         "part.Touched:Connect(f)\nworkspace.Changed:Connect(f)",
         "store.changed:connect(f)",
+        "zombie.Died:connect(f)",
     )
     invalid = (
         Invalid(
