@@ -23,6 +23,8 @@ class ConnectLowercase(Rule):
 
     severity = "warning"
     message = "deprecated spelling: write Connect and Wait"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedApi",)
     query = """
       (function_call name: (method_index_expression
         table: (_) @signal

@@ -20,6 +20,8 @@ class DeprecatedLibraryFunction(Rule):
 
     severity = "warning"
     message = "deprecated"
+    also_in = ("luau-lsp", "selene")
+    luau_lints = ("DeprecatedApi",)
     query = """
       (function_call name: (dot_index_expression
         table: (identifier) @library (#eq? @library "table")

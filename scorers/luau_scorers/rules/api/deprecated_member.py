@@ -35,6 +35,8 @@ class DeprecatedMember(Rule):
 
     severity = "warning"
     message = "deprecated"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedApi",)
     query = """
       (dot_index_expression table: (_) @table field: (identifier) @here)
       (method_index_expression table: (_) @table method: (identifier) @here)

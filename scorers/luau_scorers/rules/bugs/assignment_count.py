@@ -26,6 +26,7 @@ class AssignmentCount(Rule):
         "local first, second = read()\nfirst, second = ...",
         "local x, y = nil\nx, y = 1, nil",
         "local text, byte = ''\ntext, byte = read()",
+        "const width, height = 1",
         "local text: string, count: number = string.gsub('a', 'b', 'c')",
     )
     invalid = (
@@ -42,7 +43,9 @@ x = y, 2
     def check(self, match: Match) -> bool:
         names = match["names"].children_by_field_name("name")
         values = [child for child in match["here"].named_children if child.type != "comment"]
-        if not values or len(values) >= len(names):
+        if not values or _is_const(match["here"]):
+            return False
+        if len(values) >= len(names):
             return len(values) > len(names)
         if gives_many(values[-1]) or values[-1].type == "nil":
             return False
@@ -53,6 +56,12 @@ x = y, 2
         values = len([child for child in match["here"].named_children if child.type != "comment"])
         outcome = "what is left over is dropped" if values > names else "what is left over is nil"
         return f"{names} name{'s' * (names > 1)}, {values} value{'s' * (values > 1)}: {outcome}"
+
+
+def _is_const(values: Node) -> bool:
+    """Whether the values are of a ``const``, for which the language itself asks as many."""
+    declaration = values.parent.parent if values.parent is not None else None
+    return declaration is not None and any(child.type == "const" for child in declaration.children)
 
 
 def _set_later(name: Node, scopes: Scopes) -> bool:

@@ -20,6 +20,7 @@ class UnreachableCode(Rule):
 
     severity = "warning"
     message = "this never runs"
+    also_in = ("luau-lsp",)
     luau_lints = ("UnreachableCode",)
     query = """
       (while_statement condition: [(true) (number) (function_call)]) @here
