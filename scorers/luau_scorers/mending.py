@@ -152,6 +152,7 @@ class Slip:
                 yield Finding(code, mistake.span, mistake.message, self.severity, mistake.fix)
 
 
+@lru_cache(maxsize=2)
 def mistakes(document: Document) -> tuple[tuple[str, Mistake], ...]:
     """What makes a script fail to parse, each with the code of its rule, in the order of reading."""
     places = [*_broken(document), *_calls_on_new_line(document)]
