@@ -132,11 +132,12 @@ def _reaches_out(finding: Finding, room: Span) -> bool:
 def _moved(finding: Finding, shift: int) -> Finding:
     fix = finding.fix
     if fix is not None:
-        fix = Fix(fix.title, tuple(Edit(_shifted(edit.span, shift), edit.text) for edit in fix.edits), fix.safe)
-    return Finding(finding.rule, _shifted(finding.span, shift), finding.message, finding.severity, fix)
+        fix = Fix(fix.title, tuple(Edit(shifted(edit.span, shift), edit.text) for edit in fix.edits), fix.safe)
+    return Finding(finding.rule, shifted(finding.span, shift), finding.message, finding.severity, fix)
 
 
-def _shifted(span: Span, shift: int) -> Span:
+def shifted(span: Span, shift: int) -> Span:
+    """The place so many bytes further on."""
     return Span(span.start + shift, span.end + shift)
 
 

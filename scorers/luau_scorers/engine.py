@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from time import thread_time
 
-from tree_sitter import Query, QueryCursor
+from tree_sitter import Query, QueryCursor, Tree
 
+from .broken import Broken
 from .checks import asked, check, fits, guarded
 from .config import Config
 from .finding import Finding, Span
@@ -16,7 +16,7 @@ from .rule import Match, Rule
 from .rules.syntax.not_checked import NotChecked
 from .side import forget_shown
 from .suppressions import suppress
-from .syntax_tree import LUAU, MOST_SECONDS, Document, Side, parse, reparse
+from .syntax_tree import LUAU, Clock, Document, Side, edited, parse, reparse, successor
 from .units import Change, Key, Unit
 
 
@@ -32,20 +32,32 @@ def analyse(source: bytes, config: Config | None = None, path: Path | None = Non
 class Analysis:
     """A file under analysis. Its text may change; then only what the change may matter to is looked at anew.
 
-    What is found is what a new analysis of the text would find.
+    What is found is what a new analysis of the text would find. Only while a text that did parse does not, what was
+    found before stays where it was, but for the statements that are being edited: there are its syntax errors.
     """
 
     def __init__(self, source: bytes, side: Side | None = None) -> None:
         self.document = parse(source, side)
+        self._broken: Broken | None = None
 
     def edit(self, change: Change, source: bytes) -> None:
         """Take in that the text is ``source`` now, which is another than before where ``change`` says."""
+        document, broken = self.document, self._broken
+        before = broken.document if broken else document
+        old = edited(before.tree, before.source, source, change)
+        tree = None if before.given_up or before.too_deep else reparse(source, old)
+        if tree is None:
+            self.document, self._broken = parse(source, document.side), None
+        elif tree.root_node.has_error and not document.errors:
+            self._broken = broken or Broken(document, self.every_finding())
+            self._broken.edit(change, source, tree)
+        else:
+            self._go_on(source, tree, *(broken.edited(before.source, source, change) if broken else (old, change)))
+
+    def _go_on(self, source: bytes, tree: Tree, old: Tree, change: Change) -> None:
         before = self.document
-        again = reparse(before, source, change)
-        if again is None:
-            self.document = parse(source, before.side)
-            return
-        self.document, update = again
+        self._broken = None
+        self.document, update = successor(before, source, tree, old, change)
         _settle(before, self.document, update.keys)
         units = self.document.scopes.units
         for unit in _beside(units, update.first, update.last):
@@ -56,15 +68,19 @@ class Analysis:
 
     def findings(self, config: Config | None = None) -> list[Finding]:
         """What is found, but for what comments in the file and the project's config silence, in order."""
-        kept = suppress(self.document, self.every_finding())
-        return config.apply(self.document, kept) if config else kept
+        document = self._broken.document if self._broken else self.document
+        kept = suppress(document, self.every_finding())
+        return config.apply(document, kept) if config else kept
 
     def every_finding(self) -> list[Finding]:
         """What is found before comments in the file and the project's config have a say: what a score comes from.
 
         What stands in a broken part of the tree is reported by the syntax rules alone: the others would be guessing.
         """
-        unchecked = list(NotChecked().scan(self.document))
+        document = self.document
+        if self._broken is not None:
+            return sorted(self._broken.findings(), key=_order)
+        unchecked = list(NotChecked().scan(document))
         if unchecked:
             return unchecked
         try:
@@ -72,12 +88,12 @@ class Analysis:
         except TimeoutError:
             return [NotChecked.too_long()]
         for rule in asked("review"):
-            found += guarded(rule, rule.review, self.document, found)
+            found += guarded(rule, rule.review, document, found)
         return sorted(found, key=_order)
 
     def _found(self) -> Iterator[Finding]:
         document, units = self.document, self.document.scopes.units
-        self._check_units(thread_time() + MOST_SECONDS)
+        self._check_units()
         broken = bool(document.errors)
         for unit in units:
             yield from unit.checked.findings(unit.start, broken)
@@ -89,8 +105,9 @@ class Analysis:
                 gathered = [(unit, each) for unit in units for each in unit.checked.gathered.get(rule.code, ())]
                 yield from guarded(rule, rule.conclude, gathered, document) if gathered else ()
 
-    def _check_units(self, until: float) -> None:
+    def _check_units(self) -> None:
         """Ask the rules about each unit that they were not asked about. Raises TimeoutError."""
+        clock = Clock()
         document, units = self.document, self.document.scopes.units
         todo = (index for index, unit in enumerate(units) if unit.checked is None)
         # Indexes side by side differ from their place in the list by the same number.
@@ -99,7 +116,7 @@ class Analysis:
             found = fits(document, units[indexes[0] : indexes[-1] + 1])
             for index, (unit, where) in zip(indexes, found, strict=True):
                 unit.checked = check(document, unit, where, _room(document, index))
-                if thread_time() > until:
+                if clock.is_over():
                     raise TimeoutError
 
 

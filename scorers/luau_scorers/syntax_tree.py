@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from time import thread_time
+from time import monotonic, thread_time
 from typing import Any, Literal, TypeVar
 
 from tree_sitter import Language, Node, Parser, Point, Tree
 
 from .depth import first_deeper
+from .finding import Span
 from .grammar import language
 from .inference import Inference
 from .scopes import EVERYTHING, Scopes, Update
@@ -40,6 +41,7 @@ class Document:
     given_up: bool = False
     facts: dict[Key, tuple[Callable[[Document], Any], Any]] = field(default_factory=dict)
     updated: Scopes | None = None  # those of an earlier version, brought up to date
+    window: Span | None = None  # where it is broken, if that is known better than from the tree
 
     @cached_property
     def root(self) -> Node:
@@ -94,26 +96,28 @@ def parse(source: bytes, side: Side | None = None) -> Document:
         return Document(source, Parser(LUAU).parse(b""), side, given_up=True)
 
 
-def reparse(document: Document, source: bytes, change: Change) -> tuple[Document, Update] | None:
-    """Parse a file again after a change, which is much faster than anew.
+def edited(tree: Tree, before: bytes, after: bytes, change: Change) -> Tree:
+    """A copy of a tree that is told of a change, so that the next one can be made from it."""
+    copy = tree.copy()
+    points = _point(before, change.start), _point(before, change.old_end), _point(after, change.new_end)
+    copy.edit(*change, *points)
+    return copy
 
-    None where there is nothing to start from, or where it takes too long. The older document is of no use any more.
+
+def reparse(source: bytes, old: Tree) -> Tree | None:
+    """The tree of a text from that of an earlier one, which was told of all changes since. It is much faster than anew.
+
+    None where it takes too long or is nested too deeply.
     """
-    if document.given_up:
-        return None
-    old = document.tree
-    old.edit(
-        change.start,
-        change.old_end,
-        change.new_end,
-        _point(document.source, change.start),
-        _point(document.source, change.old_end),
-        _point(source, change.new_end),
-    )
     try:
         tree = _parse(source, old)
     except TimeoutError:
         return None
+    return None if first_deeper(tree.root_node, DEEPEST) else tree
+
+
+def successor(document: Document, source: bytes, tree: Tree, old: Tree, change: Change) -> tuple[Document, Update]:
+    """The document that a change makes of another, which is of no use any more. ``old`` is its tree, told of it."""
     for piece in old.changed_ranges(tree):
         start, end = min(change.start, piece.start_byte), max(change.new_end, piece.end_byte)
         change = Change(start, change.old_end + end - change.new_end, end)
@@ -126,18 +130,30 @@ def _point(source: bytes, at: int) -> Point:
     return Point(source.count(b"\n", 0, line), at - line)
 
 
+class Clock:
+    """Whether the processor has been busy for too long. To look at the time that went by is much cheaper."""
+
+    def __init__(self) -> None:
+        self._started = monotonic()
+        self._used = thread_time()
+
+    def is_over(self) -> bool:
+        """Whether ``MOST_SECONDS`` were used since it was made."""
+        return monotonic() - self._started > MOST_SECONDS and thread_time() - self._used > MOST_SECONDS
+
+
 # Bytes that the parser gets at a time: it asks for a node's text this way too.
 _PIECE = 1 << 12
 
 
 def _parse(source: bytes, old_tree: Tree | None) -> Tree:
-    until = thread_time() + MOST_SECONDS
+    clock = Clock()
 
     def read(at: int, _: Point) -> bytes:
         return source[at : at + _PIECE]
 
     def has_to_stop(_at: int, _in_error: bool) -> bool:
-        return thread_time() > until
+        return clock.is_over()
 
     try:
         parser = Parser(LUAU)

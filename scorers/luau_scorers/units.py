@@ -25,6 +25,12 @@ class Change(NamedTuple):
     old_end: int
     new_end: int
 
+    def then(self, other: Change) -> Change:
+        """Both in one: this change, and another of the text after it."""
+        beyond = max(0, other.old_end - self.new_end)
+        end = max(self.new_end, other.old_end) + other.new_end - other.old_end
+        return Change(min(self.start, other.start), self.old_end + beyond, end)
+
 
 class Place(NamedTuple):
     """A node of a unit: its type, and its bytes counted from the unit's first."""

@@ -33,7 +33,7 @@ EDITS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=8).map(b"\n".join), EDITS)
-def test_after_each_edit_all_is_found_that_a_new_look_finds(
+def test_after_each_edit_that_parses_all_is_found_that_a_new_look_finds(
     source: bytes, edits: list[tuple[float, int, bytes]]
 ) -> None:
     analysis = Analysis(source)
@@ -43,7 +43,30 @@ def test_after_each_edit_all_is_found_that_a_new_look_finds(
         end = min(len(source), start + gone)
         source = source[:start] + typed + source[end:]
         analysis.edit(Change(start, end, start + len(typed)), source)
-        assert analysis.findings() == Analysis(source).findings()
+        fresh = Analysis(source)
+        if fresh.document.errors:
+            assert syntax_errors(analysis)
+            assert syntax_errors(fresh)
+        else:
+            assert analysis.findings() == fresh.findings()
+
+
+def test_while_a_line_is_typed_what_was_found_elsewhere_stays() -> None:
+    source = b"local a = workspace.Gravty\n\nlocal function run()\n\tprint(a)\nend\n\nrun()\nprint(wrkspace)\n"
+    analysis = Analysis(source)
+    before = {finding.rule for finding in analysis.findings()}
+    at = source.index(b"\tprint")
+    source = source[:at] + b"\tif a then\n" + source[at:]
+    analysis.edit(Change(at, at, at + 11), source)
+    found = {finding.rule: finding for finding in analysis.findings()}
+    assert before | {"missing-end"} == found.keys()
+    place = found["unknown-global"].span
+    assert source[place.start : place.end] == b"wrkspace"
+
+
+def syntax_errors(analysis: Analysis) -> list[str]:
+    groups = {rule.code: rule.group for rule in all_rules()}
+    return [finding.rule for finding in analysis.findings() if groups[finding.rule] == "syntax"]
 
 
 def test_an_edit_looks_only_at_what_it_may_matter_to() -> None:
