@@ -148,16 +148,22 @@ def _settle(before: Document, document: Document, keys: set[Key]) -> None:
 
 
 def _beside(units: list[Unit], first: int, last: int) -> Iterator[Unit]:
-    """The statements right before and after some units, comments between included."""
+    """The statements right before and after some units, comments between included.
+
+    No rule asks what stands beside a function's declaration.
+    """
     for indexes in (range(first - 1, -1, -1), range(last, len(units))):
         for index in indexes:
-            yield units[index]
+            if units[index].node.type != "function_declaration":
+                yield units[index]
             if units[index].node.type != "comment":
                 break
 
 
 def _room(document: Document, index: int) -> Span:
     units = document.scopes.units
+    if units[index].node.type == "function_declaration":
+        return Span(units[index].start, units[index].end)
     start = units[index - 1].end if index else 0
     return Span(start, units[index + 1].start if index + 1 < len(units) else len(document.source))
 

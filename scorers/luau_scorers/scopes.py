@@ -173,6 +173,7 @@ class Scopes:
     def _set(self, found: list[Unit]) -> None:
         self.units = found
         self._starts = [unit.start for unit in found]
+        self._used: tuple[set[str], set[str]] | None = None
 
     def _link(self) -> None:
         """Find out which declaration each name means that a statement does not declare itself."""
@@ -266,22 +267,29 @@ class Scopes:
     def sets_global(self, name: str) -> bool:
         """Whether the file sets a global of this name."""
         self.looked.keys.add(("writes", name))
-        return any(unit.outline.outer[name].writes for unit in self._globals.get(name, ()))
+        return name in self._used_globals[1]
 
     def uses_global(self, name: str) -> bool:
         """Whether the file reads or sets a global of this name."""
         self.looked.keys.update((("reads", name), ("writes", name), ("declared", name)))
-        uses = (unit.outline.outer[name] for unit in self._globals.get(name, ()))
-        return any(each.reads or each.writes for each in uses)
+        return any(name in used for used in self._used_globals)
 
     def changes_environment(self) -> bool:
         """Whether the file may set globals in a way that cannot be seen."""
         return self.uses_global("setfenv") or self.uses_global("getfenv")
 
+    @property
+    def _used_globals(self) -> tuple[set[str], set[str]]:
+        """The globals that are read, and those that are set."""
+        if self._used is None:
+            uses = [(name, unit.outline.outer[name]) for name, users in self._globals.items() for unit in users]
+            self._used = {name for name, each in uses if each.reads}, {name for name, each in uses if each.writes}
+        return self._used
+
     def globals(self) -> Iterator[str]:
         """The names of all globals that the file reads or sets."""
         self.looked.keys.add(EVERYTHING)
-        return (name for name in self._globals if self.uses_global(name))
+        return iter(set[str]().union(*self._used_globals))
 
     def global_reads(self, name: str) -> list[Node]:
         """Every place that reads a global of this name, in order."""

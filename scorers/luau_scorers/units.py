@@ -17,6 +17,8 @@ Key = tuple[Hashable, ...]
 _TYPE = re.compile(rb"\btype\s+(?:function\s+)?([A-Za-z_]\w*)")
 _TYPE_PARAMETERS = re.compile(rb"\b(?:type|function)\s*[\w.:]*\s*<([^>=]*)>")
 
+_TESTS = (b"IsA", b"ClassName", b"typeof")
+
 
 class Change(NamedTuple):
     """The bytes from ``start`` to ``old_end`` became those from ``start`` to ``new_end``."""
@@ -149,7 +151,9 @@ class Unit:
     @property
     def tests(self) -> bool:
         """Whether this can be a test after which more is known of a variable in all that follows."""
-        return self.node.type in ("if_statement", "function_call")
+        if self.node.type not in ("if_statement", "function_call"):
+            return False
+        return any(self.source.find(word, self.start, self.end) >= 0 for word in _TESTS)
 
     def at(self, place: Place) -> Node:
         """The node at a place."""
