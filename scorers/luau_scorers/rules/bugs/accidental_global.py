@@ -9,7 +9,6 @@ from ...flow import within
 from ...nodes import FUNCTIONS, ancestors, enclosing_function, is_statement, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
-from ...scopes import Scopes
 from ...syntax_tree import Document
 
 _MANY = 3
@@ -62,27 +61,28 @@ start()
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
-        if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
+        if not scopes.sets_global(name) or name in Api.load().globals or scopes.changes_environment():
             return
-        is_habit = _is_habit(scopes)
-        for name, writes in scopes.global_writes.items():
-            first = min(writes, key=lambda node: node.start_byte)
-            if name in Api.load().globals or any(_is_function(write) for write in writes) or _is_meant(first):
-                continue
-            message = f"`{name}` is a global: declare it with `local`"
-            uses = [*scopes.global_reads.get(name, []), *writes]
-            meant = is_habit and not _in_one_function(uses)
-            span = Span(first.start_byte, first.end_byte)
-            yield Finding(self.code, span, message, "info" if meant else self.severity, _fix(first, uses))
+        writes = scopes.global_writes(name)
+        first = min(writes, key=lambda node: node.start_byte)
+        if any(_is_function(write) for write in writes) or _is_meant(first):
+            return
+        uses = [*scopes.global_reads(name), *writes]
+        meant = not _in_one_function(uses) and document.fact(("shared globals",), _is_habit)
+        span = Span(first.start_byte, first.end_byte)
+        message = f"`{name}` is a global: declare it with `local`"
+        yield Finding(self.code, span, message, "info" if meant else self.severity, _fix(first, uses))
 
 
-def _is_habit(scopes: Scopes) -> bool:
+def _is_habit(document: Document) -> bool:
     """Whether functions share so many globals that the author can hardly have forgotten ``local`` each time."""
-    set_here = [(name, writes) for name, writes in scopes.global_writes.items() if not _is_function(writes[0])]
-    shared = [name for name, writes in set_here if not _in_one_function([*writes, *scopes.global_reads.get(name, [])])]
-    return len(shared) >= _MANY
+    scopes = document.scopes
+    names = [name for name in scopes.globals() if scopes.sets_global(name)]
+    writes = {name: written for name in names if not _is_function((written := scopes.global_writes(name))[0])}
+    shared = (name for name in writes if not _in_one_function([*writes[name], *scopes.global_reads(name)]))
+    return sum(1 for _ in shared) >= _MANY
 
 
 def _in_one_function(uses: list[Node]) -> bool:
