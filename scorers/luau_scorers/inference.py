@@ -169,9 +169,9 @@ class Inference:
 
     def _contradicted(self, variable: Variable, annotated: str) -> bool:
         """Whether a local is given something that its annotation rules out: then the annotation is a slip."""
-        given = (self.type_of(value) for value in values(variable) if isinstance(value, Node))
-        kin = (annotated, self.api)
-        return variable.kind == "local" and any(kind and not _related(kind, *kin) for kind in given)
+        given = {self.type_of(value) for value in values(variable) if isinstance(value, Node)} - {None, annotated}
+        known = [kind for kind in given if kind and variable.kind == "local"]
+        return any(not self.api.is_a(kind, annotated) and not self.api.is_a(annotated, kind) for kind in known)
 
     def _annotation(self, node: Node | None) -> str | None:
         simple = _SIMPLE_TYPE.fullmatch(self.document.text(node)) if node is not None else None
@@ -296,7 +296,3 @@ class Inference:
         if operator in ("+", "-") and known in ("Vector3", "Vector2", "UDim2", "UDim", "CFrame"):
             return known
         return known if operator in ("*", "/") and known in ("Vector3", "Vector2") else None
-
-
-def _related(cls: str, other: str, api: Api) -> bool:
-    return cls == other or api.is_a(cls, other) or api.is_a(other, cls)

@@ -59,6 +59,7 @@ class UnknownGlobal(Rule):
         "start()\nlocal function start() end",
         "if typeof(getgenv) == 'function' then getgenv() end",
         "local copy = setclipboard and setclipboard('x')",
+        "local debugging = DEBUG or false",
         "if setclipboard ~= nil then setclipboard('x') end",
         "pcall(function() setclipboard('x') end)",
         "local file = remodel.readPlaceFile('game.rbxl')\nprint(arguments)",
@@ -69,6 +70,9 @@ class UnknownGlobal(Rule):
             """
 print(coins)
 --    ^^^^^
+if ready or gone then print(1) end
+-- ^^^^^
+--          ^^^^
 """
         ),
         Invalid(
@@ -92,7 +96,7 @@ print(target)
             return
         reads = scopes.global_reads(name)
         luau = _LUAU.get(name)
-        if luau is None and (_is_for_elsewhere(document) or any(_is_asked_for(read, scopes) for read in reads)):
+        if luau is None and (_is_for_elsewhere(document) or _is_expected_missing(reads, scopes)):
             return
         advice = f": Luau writes `{luau}`" if luau else ""
         for read in reads if luau else reads[:1]:
@@ -108,14 +112,23 @@ def _is_for_elsewhere(document: Document) -> bool:
     return document.fact(("brings in",), lambda whole: _BRINGS_IN.search(whole.source) is not None)
 
 
-def _is_asked_for(read: Node, scopes: Scopes) -> bool:
-    """Whether this use asks if the name stands for anything, or expects that it does not."""
+def _is_expected_missing(reads: list[Node], scopes: Scopes) -> bool:
+    """Whether a use asks if the name stands for anything, with another that relies on it, or makes do without."""
+    asks = [_asks(read) or tried(read, scopes) for read in reads]
+    tests = [decides(read) or _is_left_of(read, "and") for read in reads]
+    return any(asks) or (any(tests) and not all(tests))
+
+
+def _asks(read: Node) -> bool:
+    """``type(name)``, ``name == nil``, ``name or default``."""
     above = read.parent
-    if above is None:
-        return False
-    if above.type == "arguments" and above.parent is not None and text(callee(above.parent)) in _KINDS:
-        return True
+    if above is None or (above.type == "arguments" and above.parent is not None):
+        return above is not None and text(callee(above.parent or above)) in _KINDS
     if operator(above) in ("==", "~="):
         return any(side.type == "nil" for side in operands(above))
-    has_default = operator(above) in ("and", "or") and operands(above)[0] == read
-    return has_default or decides(read) or tried(read, scopes)
+    return _is_left_of(read, "or") and not decides(read)
+
+
+def _is_left_of(read: Node, sign: str) -> bool:
+    above = read.parent
+    return above is not None and operator(above) == sign and operands(above)[0] == read
