@@ -28,7 +28,7 @@ _LUAU = {
 # Who uses one of these writes for another host of Luau, which has more names of its own.
 _HOSTS = words("""
     remodel lune zune package getgenv getrawmetatable hookmetamethod firetouchinterest isfolder readfile writefile
-    setclipboard
+    setclipboard rconsoleprint fireproximityprompt fireclickdetector getconnections
     """)
 _KINDS = ("type", "typeof")
 # A call that is told to bring in names may do so, in whatever way.
