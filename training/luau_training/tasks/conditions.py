@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from luau_scorers.flow import operator
 from luau_scorers.nodes import BODIES, FUNCTIONS, LOOPS, ancestors, arguments, callee, string_value, text
+from luau_scorers.values import COMPARISONS
 from tree_sitter import Node
 
-from .points import Sent, call, once, sent_variables, state
+from .points import Sent, assign_key, call, literal, once, sent_variables, state
 from .program import Place, Program
-from .vocabulary import Check, Condition, Keys, Points
+from .vocabulary import Check, Condition, Keys, Points, no, some
 
 _FRAMES = "Heartbeat|Stepped|RenderStepped|PreRender|PreAnimation|PreSimulation|PostSimulation|BindToRenderStep"
 _CATCHES = ("pcall", "xpcall")
@@ -162,7 +164,7 @@ def _catches(program: Program, call_: Place) -> bool:
 def _repeats(program: Program, place: Place) -> bool:
     if _in(place, program.leads_to(_FRAMES)):
         return True
-    return program.always(place, lambda at: any(each.type in LOOPS for each in _around(at.node)))
+    return program.sometimes(place, lambda at: any(each.type in LOOPS for each in _around(at.node)))
 
 
 def _around(node: Node) -> list[Node]:
@@ -174,6 +176,11 @@ def _around(node: Node) -> list[Node]:
     return found
 
 
+def _compared(program: Program, place: Place) -> bool:
+    return any(operator(above) in COMPARISONS for above in _around(place.node))
+
+
+compared = Condition("compared", _compared)
 under_pcall = Condition("under pcall", _under_pcall)
 repeats = Condition("in a loop", _repeats)
 
@@ -208,7 +215,7 @@ def _ordered(points: Points, before: bool) -> Condition:
         def beside(at: Place) -> bool:
             return any(_has(program, each, keys) for each in _siblings(at, before))
 
-        return program.always(place, beside)
+        return program.sometimes(place, beside)
 
     return Condition(f"{'after' if before else 'before'} a {points.says}", holds)
 
@@ -270,6 +277,13 @@ def _outer(node: Node) -> Node:
     if statement.type == "variable_declaration" and statement.parent is not None:
         return statement.parent if statement.parent.type == "block" else statement.next_named_sibling or statement
     return statement
+
+
+def forgets() -> Check:
+    """What is kept by player, or by anything else that goes away, does not stay for ever."""
+    leaving = on("PlayerRemoving|AncestryChanged|Destroying|Destroyed|Died|ChildRemoved|GetInstanceRemovedSignal")
+    cleared = some(assign_key("nil"), leaving) | some(call("table.remove|table.clear"), leaving)
+    return no(assign_key()) | cleared | some(literal("k"), uses(call("setmetatable")))
 
 
 def exports(names: str) -> Check:

@@ -7,7 +7,7 @@ it is not certain whether something is reached, it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -183,11 +183,21 @@ class Program:
             script, node = pending.pop()
             for below in (node, *descendants(node)):
                 each = Place(script, below)
-                if each.key not in found:
-                    found[each.key] = each
+                if each.key in found:
+                    continue
+                found[each.key] = each
+                if pcall := _succeeded(script, below):
+                    found.update(self._called(Place(script, pcall)))
+                else:
                     pending += [Place(script, value) for value in _values(script, below)]
             pending += [f for f in self.mentioned(Place(script, node)) if f.key not in found]
         return found
+
+    def _called(self, place: Place) -> dict[tuple[str, int, int, str], Place]:
+        """The calls that a call leads to."""
+        pieces = self.reach(place).values()
+        nodes = (Place(piece.script, node) for piece in pieces for node in (piece.node, *descendants(piece.node)))
+        return {each.key: each for each in nodes if each.node.type in ("function_call", *_INDEXES)}
 
     def asked(self, place: Place) -> Iterator[Place]:
         """Conditions of the same function that decide whether a node is come to."""
@@ -225,11 +235,24 @@ class Program:
             )
         ]
 
-    def always(self, place: Place, test: Callable[[Place], bool], seen: frozenset[int] = frozenset()) -> bool:
+    def always(self, place: Place, test: Callable[[Place], bool]) -> bool:
         """Whether a test holds for a node, or for each use of the function that it is in, and so on outwards.
 
         What is handed to an event to be called later is the outermost.
         """
+        return self._outwards(place, test, all, frozenset())
+
+    def sometimes(self, place: Place, test: Callable[[Place], bool]) -> bool:
+        """The same for a use of the function, whatever the others."""
+        return self._outwards(place, test, any, frozenset())
+
+    def _outwards(
+        self,
+        place: Place,
+        test: Callable[[Place], bool],
+        quantifier: Callable[[Iterable[bool]], bool],
+        seen: frozenset[int],
+    ) -> bool:
         if test(place):
             return True
         function = next((above for above in ancestors(place.node) if above.type in FUNCTIONS), None)
@@ -237,7 +260,9 @@ class Program:
             return False
         uses = [use for use in self.uses(Place(place.script, function)) if not _inside(use, place.script, function)]
         outer = seen | {function.start_byte}
-        return bool(uses) and all(not handed_later(use.node) and self.always(use, test, outer) for use in uses)
+        return bool(uses) and quantifier(
+            not handed_later(use.node) and self._outwards(use, test, quantifier, outer) for use in uses
+        )
 
 
 def handed_later(node: Node) -> bool:
@@ -314,6 +339,18 @@ def _exits_before(statement: Node, block: Node) -> Iterator[Node]:
 
 def _leaves(branch: Node | None) -> bool:
     return branch is not None and bool(branch.named_children) and leaves(branch.named_children[-1])
+
+
+def _succeeded(script: Script, name: Node) -> Node | None:
+    """The ``pcall`` whose success this local is: it tells that all was done, not what was found."""
+    variable = script.document.scopes.variable(name) if name.type == "identifier" else None
+    if variable is None or variable.kind != "local" or variable.writes:
+        return None
+    names, values = variable.declared.parent, _declaration(variable.declared)
+    if names is None or values is None or names.named_children[0] != variable.declared:
+        return None
+    value = values.named_children[0] if values.type == "expression_list" else values
+    return value if text(callee(value)) in ("pcall", "xpcall") else None
 
 
 def _values(script: Script, name: Node) -> Iterator[Node]:
