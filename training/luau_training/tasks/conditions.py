@@ -9,7 +9,7 @@ from luau_scorers.nodes import BODIES, FUNCTIONS, LOOPS, ancestors, arguments, c
 from luau_scorers.values import COMPARISONS
 from tree_sitter import Node
 
-from .points import Sent, assign_key, call, literal, once, sent_variables, state
+from .points import Sent, assign_key, call, literal, once, sent_variables, state, writes_of
 from .program import Place, Program
 from .vocabulary import Check, Condition, Keys, Points, no, some
 
@@ -186,16 +186,41 @@ repeats = Condition("in a loop", _repeats)
 
 
 def debounced() -> Condition:
-    """It happens once at a time: guarded by what is remembered, or ended by Once, Disconnect, Destroy or CanTouch."""
+    """It happens once at a time: guarded by the clock or by what is remembered and set around it, or ended by Once,
+    Disconnect or Destroy.
+    """
     ends = call("Disconnect|Destroy")
-    remembered = asked(state()) | preceded_by(ends) | followed_by(ends)
+    timed = asked(call("os.clock|os.time|time|tick|GetServerTimeNow|DateTime.now"))
 
     def holds(program: Program, place: Place) -> bool:
-        return remembered.holds(program, place) or any(
-            _in(place, program.reach(Place(each.script, each.node)).values()) for each in once().find(program)
-        )
+        remembered = list(state().find(program))
 
-    return Condition("guarded by a debounce", holds)
+        def level(at: Place) -> bool:
+            return any(_set_around(program, at, test, remembered) for test in program.asked(at))
+
+        served_once = any(_in(place, program.reach(each).values()) for each in once().find(program))
+        return served_once or program.always(place, level)
+
+    return Condition("guarded by a debounce", holds) | timed | preceded_by(ends) | followed_by(ends)
+
+
+def _set_around(program: Program, place: Place, test: Place, remembered: list[Place]) -> bool:
+    """Whether a condition asks for something that the statements around the place, after the condition, set."""
+    expanded = program.expanded(test)
+    writes = frozenset(w.key for r in remembered if r.key in expanded for w in writes_of(program, r))
+    around = [*_siblings(place, True), *_siblings(place, False)]
+    later = [each for each in around if each.node.start_byte > test.node.start_byte]
+    return bool(writes) and any(_has(program, each, writes) for each in later)
+
+
+def beside(points: Points) -> Condition:
+    """One of these points comes right before or after, in the same function."""
+
+    def holds(program: Program, place: Place) -> bool:
+        keys = points.keys(program)
+        return any(_has(program, each, keys) for side in (True, False) for each in _siblings(place, side))
+
+    return Condition(f"beside a {points.says}", holds)
 
 
 def preceded_by(points: Points) -> Condition:
@@ -212,10 +237,10 @@ def _ordered(points: Points, before: bool) -> Condition:
     def holds(program: Program, place: Place) -> bool:
         keys = points.keys(program)
 
-        def beside(at: Place) -> bool:
+        def level(at: Place) -> bool:
             return any(_has(program, each, keys) for each in _siblings(at, before))
 
-        return program.sometimes(place, beside)
+        return program.sometimes(place, level)
 
     return Condition(f"{'after' if before else 'before'} a {points.says}", holds)
 

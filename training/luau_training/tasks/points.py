@@ -25,6 +25,7 @@ from .program import Place, Program, Script, field_name
 from .vocabulary import Points
 
 _DOTS = ("dot_index_expression", "method_index_expression")
+_ATTRIBUTE_SETTERS = ("SetAttribute", "AddTag", "RemoveTag")
 _FROM_CLIENTS = ("OnServerEvent", "OnServerInvoke")
 
 
@@ -221,7 +222,7 @@ def state() -> Points:
     """
 
     def find(program: Program) -> Iterator[Place]:
-        attributes = {key for script in program.scripts for key in _attributes(script, "SetAttribute|AddTag")}
+        attributes = {key for script in program.scripts for key in _attributes(script)}
         for script in program.scripts:
             kept = _kept(script)
             set_fields = {field_name(n) for n in script.nodes if n.type in _DOTS and _is_target(n)}
@@ -234,18 +235,38 @@ def state() -> Points:
                     if attributes & {_key(given) for given in arguments(node)}:
                         yield Place(script, node)
                 elif node.type == "dot_index_expression" and not _is_target(node) and field_name(node) in set_fields:
+                    if text(node) == "script.Parent":
+                        continue
                     yield Place(script, node)
 
     return Points("remembered state", find)
+
+
+def writes_of(program: Program, read_: Place) -> Iterator[Place]:
+    """Where what ``state`` finds at a place is set."""
+    script, node = read_
+    if node.type == "identifier":
+        variable = script.document.scopes.variable(node)
+        writes = variable.writes if variable is not None else []
+        yield from (Place(script, write) for write in writes)
+        yield from (Place(script, each) for each in script.nodes if variable and variable in _entry_set(script, each))
+    elif node.type == "function_call":
+        keys = {_key(given) for given in arguments(node)}
+        for place in program.places:
+            sets = place.node.type == "function_call" and method(place.node) in _ATTRIBUTE_SETTERS
+            if sets and keys & {_key(given) for given in arguments(place.node)[:1]}:
+                yield place
+    else:
+        yield from assign(field_name(node)).find(program)
 
 
 def _key(given: Node) -> str:
     return string_value(given) or text(given)
 
 
-def _attributes(script: Script, methods: str) -> Iterator[str]:
+def _attributes(script: Script) -> Iterator[str]:
     for node in script.nodes:
-        if node.type == "function_call" and method(node) in methods.split("|") and arguments(node):
+        if node.type == "function_call" and method(node) in _ATTRIBUTE_SETTERS and arguments(node):
             yield _key(arguments(node)[0])
 
 
@@ -255,18 +276,19 @@ def _is_target(node: Node) -> bool:
 
 def _kept(script: Script) -> set[Variable]:
     """Locals that are set again, or whose entries are; fields of objects are told by the field's name instead."""
-    scopes = script.document.scopes
-    kept = {variable for variable in scopes.variables if variable.writes}
-    for node in script.nodes:
-        table: Node | None = None
-        if node.type == "bracket_index_expression" and _is_target(node):
-            table = node.child_by_field_name("table")
-        elif node.type == "function_call" and text(callee(node)) in ("table.insert", "table.clear"):
-            table = next(iter(arguments(node)), None)
-        variable = scopes.variable(table) if table is not None and table.type == "identifier" else None
-        if variable is not None:
-            kept.add(variable)
-    return kept
+    kept = {variable for variable in script.document.scopes.variables if variable.writes}
+    return kept.union(*(_entry_set(script, node) for node in script.nodes))
+
+
+def _entry_set(script: Script, node: Node) -> set[Variable]:
+    """The local whose entry this sets, if it does: ``x[key] = value``, ``table.insert(x, value)``."""
+    table: Node | None = None
+    if node.type == "bracket_index_expression" and _is_target(node):
+        table = node.child_by_field_name("table")
+    elif node.type == "function_call" and text(callee(node)) in ("table.insert", "table.clear", "table.remove"):
+        table = next(iter(arguments(node)), None)
+    variable = script.document.scopes.variable(table) if table is not None and table.type == "identifier" else None
+    return {variable} if variable is not None else set()
 
 
 def sent() -> Points:
