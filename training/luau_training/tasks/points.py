@@ -13,6 +13,7 @@ from luau_scorers.nodes import (
     arguments,
     callee,
     descendants,
+    enclosing_function,
     method,
     receiver,
     string_value,
@@ -217,29 +218,29 @@ def once() -> Points:
 
 
 def state() -> Points:
-    """Reads of what the scripts themselves remember: a local or a table's entry that is set elsewhere than where it is
-    declared, an attribute or a tag that they set, a property that they assign. Debounces and records are among these.
+    """Reads of what the scripts themselves remember: a local that outlives the function that sets it, or an entry of
+    one; an attribute or a tag that they set; a property that they assign. Debounces and records are among these.
     """
 
     def find(program: Program) -> Iterator[Place]:
         attributes = {key for script in program.scripts for key in _attributes(script)}
         for script in program.scripts:
             kept = _kept(script)
-            set_fields = {field_name(n) for n in script.nodes if n.type in _DOTS and _is_target(n)}
-            for node in script.nodes:
-                if node.type == "identifier":
-                    variable = script.document.scopes.variable(node)
-                    if variable in kept and node in variable.reads:
-                        yield Place(script, node)
-                elif node.type == "function_call" and method(node) in ("GetAttribute", "HasTag"):
-                    if attributes & {_key(given) for given in arguments(node)}:
-                        yield Place(script, node)
-                elif node.type == "dot_index_expression" and not _is_target(node) and field_name(node) in set_fields:
-                    if text(node) == "script.Parent":
-                        continue
-                    yield Place(script, node)
+            fields = {field_name(node) for node in script.nodes if node.type in _DOTS and _is_target(node)}
+            yield from (Place(script, n) for n in script.nodes if _is_state(script, n, kept, fields, attributes))
 
     return Points("remembered state", find)
+
+
+def _is_state(script: Script, node: Node, kept: set[Variable], fields: set[str], attributes: set[str]) -> bool:
+    if node.type == "identifier":
+        variable = script.document.scopes.variable(node)
+        return variable in kept and node in variable.reads
+    if node.type == "function_call":
+        asks = method(node) in ("GetAttribute", "HasTag")
+        return asks and bool(attributes & {_key(given) for given in arguments(node)})
+    of_object = node.type == "dot_index_expression" and not text(node).startswith(("Enum.", "script."))
+    return of_object and not _is_target(node) and field_name(node) in fields
 
 
 def writes_of(program: Program, read_: Place) -> Iterator[Place]:
@@ -275,9 +276,14 @@ def _is_target(node: Node) -> bool:
 
 
 def _kept(script: Script) -> set[Variable]:
-    """Locals that are set again, or whose entries are; fields of objects are told by the field's name instead."""
-    kept = {variable for variable in script.document.scopes.variables if variable.writes}
-    return kept.union(*(_entry_set(script, node) for node in script.nodes))
+    """Locals that are set, or whose entries are, and that are still there when the function that does so is left."""
+    kept = {v for v in script.document.scopes.variables if any(_outlives(v, write) for write in v.writes)}
+    return kept.union(*({v for v in _entry_set(script, node) if _outlives(v, node)} for node in script.nodes))
+
+
+def _outlives(variable: Variable, write: Node) -> bool:
+    home = enclosing_function(variable.declared)
+    return home is None or home != enclosing_function(write)
 
 
 def _entry_set(script: Script, node: Node) -> set[Variable]:
