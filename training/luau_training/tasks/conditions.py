@@ -10,30 +10,24 @@ from luau_scorers.values import COMPARISONS
 from tree_sitter import Node
 
 from .points import Sent, assign_key, call, literal, once, sent_variables, state, writes_of
-from .program import Place, Program
+from .program import Place, Program, field_name, lies_in
 from .vocabulary import Check, Condition, Keys, Points, no, some
 
 _FRAMES = "Heartbeat|Stepped|RenderStepped|PreRender|PreAnimation|PreSimulation|PostSimulation|BindToRenderStep"
 _CATCHES = ("pcall", "xpcall")
 
 
-def _in(place: Place, pieces: Iterable[Place]) -> bool:
-    start, end = place.node.start_byte, place.node.end_byte
-    return any(
-        piece.script is place.script and piece.node.start_byte <= start and end <= piece.node.end_byte
-        for piece in pieces
-    )
-
-
 def on(events: str) -> Condition:
     """The point is in what one of these events leads to; ``"BindToClose"`` and callbacks count as events."""
-    return Condition(f"on {events.replace('|', ' or ')}", lambda program, place: _in(place, program.leads_to(events)))
+    return Condition(
+        f"on {events.replace('|', ' or ')}", lambda program, place: lies_in(place, program.leads_to(events))
+    )
 
 
 def within(functions: Points) -> Condition:
     """The point is in one of these functions, or in what they lead to."""
     return Condition(
-        f"in {functions.says}", lambda program, place: _in(place, program.reach(*functions.find(program)).values())
+        f"in {functions.says}", lambda program, place: lies_in(place, program.reach(*functions.find(program)).values())
     )
 
 
@@ -43,12 +37,19 @@ def in_script(stems: str) -> Condition:
     return Condition(f"in {stems}", lambda program, place: place.script.name.split("/")[-1].startswith(wanted))
 
 
-def asked(points: Points) -> Condition:
-    """Whether the point is come to depends on one of these points, wherever the condition takes it from."""
+def asked(points: Points, during: str = "") -> Condition:
+    """Whether the point is come to depends on one of these points, wherever the condition takes it from.
+
+    With ``during`` it need be so only on the ways there from these events.
+    """
 
     def holds(program: Program, place: Place) -> bool:
         keys = points.keys(program)
-        return program.always(place, lambda at: any(_mentions(program, test, keys) for test in program.asked(at)))
+
+        def level(at: Place) -> bool:
+            return any(_mentions(program, test, keys) for test in program.asked(at))
+
+        return program.always(place, level, during)
 
     return Condition(f"guarded by a {points.says}", holds)
 
@@ -64,7 +65,7 @@ def _validated(program: Program, place: Place) -> bool:
         used = [
             use
             for use in each.variable.reads
-            if each.script is place.script and _in(Place(each.script, use), [Place(place.script, whole)])
+            if each.script is place.script and lies_in(Place(each.script, use), [Place(place.script, whole)])
         ]
         if used and not _looked_at(program, place, [other for other in known if other.origin is each.origin]):
             return False
@@ -158,11 +159,11 @@ def _catches(program: Program, call_: Place) -> bool:
         return False
     calls = call("|".join(_CATCHES))
     inside = program.reach(*program.mentioned(Place(call_.script, called)))
-    return any(_in(each, inside.values()) for each in calls.find(program))
+    return any(lies_in(each, inside.values()) for each in calls.find(program))
 
 
 def _repeats(program: Program, place: Place) -> bool:
-    if _in(place, program.leads_to(_FRAMES)):
+    if lies_in(place, program.leads_to(_FRAMES)):
         return True
     return program.sometimes(place, lambda at: any(each.type in LOOPS for each in _around(at.node)))
 
@@ -194,23 +195,28 @@ def debounced() -> Condition:
 
     def holds(program: Program, place: Place) -> bool:
         remembered = list(state().find(program))
+        inner: list[Place] = []  # what stands around the place in the functions within this one
 
         def level(at: Place) -> bool:
-            return any(_set_around(program, at, test, remembered) for test in program.asked(at))
+            around = [*_siblings(at, True), *_siblings(at, False)]
+            for test in program.asked(at):
+                later = [each for each in around if each.node.start_byte > test.node.start_byte]
+                if _sets(program, test, remembered, later + inner):
+                    return True
+            inner.extend(around)
+            return False
 
-        served_once = any(_in(place, program.reach(each).values()) for each in once().find(program))
+        served_once = any(lies_in(place, program.reach(each).values()) for each in once().find(program))
         return served_once or program.always(place, level)
 
     return Condition("guarded by a debounce", holds) | timed | preceded_by(ends) | followed_by(ends)
 
 
-def _set_around(program: Program, place: Place, test: Place, remembered: list[Place]) -> bool:
-    """Whether a condition asks for something that the statements around the place, after the condition, set."""
+def _sets(program: Program, test: Place, remembered: list[Place], statements: list[Place]) -> bool:
+    """Whether these statements set something that a condition asks for."""
     expanded = program.expanded(test)
     writes = frozenset(w.key for r in remembered if r.key in expanded for w in writes_of(program, r))
-    around = [*_siblings(place, True), *_siblings(place, False)]
-    later = [each for each in around if each.node.start_byte > test.node.start_byte]
-    return bool(writes) and any(_has(program, each, writes) for each in later)
+    return bool(writes) and any(_has(program, each, writes) for each in statements)
 
 
 def beside(points: Points) -> Condition:
@@ -282,10 +288,11 @@ def present_too(event: str, source: str) -> Check:
     def fault(program: Program) -> str:
         if not program.handed_to(event):
             return f"nothing is connected to {event}"
-        led = {place.key for place in program.leads_to(event) if place.node.type in FUNCTIONS}
+        pieces = program.leads_to(event)
+        led = {place.key for place in pieces if place.node.type in FUNCTIONS}
         for place in program.places:
             named_so = place.node.type in ("dot_index_expression", "method_index_expression")
-            if named_so and text(place.node).endswith(source):
+            if named_so and field_name(place.node) == source and not lies_in(place, pieces):
                 whole = Place(place.script, _outer(place.node))
                 if led & program.reach(whole).keys():
                     return ""

@@ -13,7 +13,8 @@ _WORDS: dict[str, object] = {
     **{
         word: getattr(points, word)
         for word in (
-            "call new assign assign_key read enum literal operation loop returns function connects once state sent"
+            "call new assign assign_key read enum literal operation loop returns function connects handed once "
+            "state sent"
         ).split()
     },
     **{

@@ -212,6 +212,20 @@ def _connection(given: Node) -> Node:
     return around[0] if around and given.type not in LOOPS and given.type != "function_declaration" else given
 
 
+def handed(event: str, position: int) -> Points:
+    """Uses of what an event hands to its handlers, by its position from 1: ``handed("InputBegan", 2)``."""
+
+    def find(program: Program) -> Iterator[Place]:
+        for script, given in program.handed_to(event):
+            handler = given if given.type in FUNCTIONS else function_meant(given, script.document.scopes)
+            names = parameters(handler)[position - 1 : position] if handler is not None else []
+            for name in names:
+                variable = script.document.scopes.variable(name)
+                yield from (Place(script, use) for use in (variable.reads if variable else []))
+
+    return Points(f"use of argument {position} of {event}", find)
+
+
 def once() -> Points:
     """``event:Once(...)``."""
     return _nodes("use of Once", lambda script, node: node.type == "function_call" and method(node) == "Once")

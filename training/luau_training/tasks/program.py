@@ -235,16 +235,17 @@ class Program:
             )
         ]
 
-    def always(self, place: Place, test: Callable[[Place], bool]) -> bool:
+    def always(self, place: Place, test: Callable[[Place], bool], during: str = "") -> bool:
         """Whether a test holds for a node, or for each use of the function that it is in, and so on outwards.
 
-        What is handed to an event to be called later is the outermost.
+        What is handed to an event to be called later is the outermost. With ``during``, only the uses that these
+        events lead to count.
         """
-        return self._outwards(place, test, all, frozenset())
+        return self._outwards(place, test, all, frozenset(), during)
 
     def sometimes(self, place: Place, test: Callable[[Place], bool]) -> bool:
         """The same for a use of the function, whatever the others."""
-        return self._outwards(place, test, any, frozenset())
+        return self._outwards(place, test, any, frozenset(), "")
 
     def _outwards(
         self,
@@ -252,6 +253,7 @@ class Program:
         test: Callable[[Place], bool],
         quantifier: Callable[[Iterable[bool]], bool],
         seen: frozenset[int],
+        during: str,
     ) -> bool:
         if test(place):
             return True
@@ -259,10 +261,21 @@ class Program:
         if function is None or function.start_byte in seen:
             return False
         uses = [use for use in self.uses(Place(place.script, function)) if not _inside(use, place.script, function)]
+        if during:
+            uses = [use for use in uses if lies_in(use, self.leads_to(during))]
         outer = seen | {function.start_byte}
         return bool(uses) and quantifier(
-            not handed_later(use.node) and self._outwards(use, test, quantifier, outer) for use in uses
+            not handed_later(use.node) and self._outwards(use, test, quantifier, outer, during) for use in uses
         )
+
+
+def lies_in(place: Place, pieces: Iterable[Place]) -> bool:
+    """Whether a node is within one of these pieces of code."""
+    start, end = place.node.start_byte, place.node.end_byte
+    return any(
+        piece.script is place.script and piece.node.start_byte <= start and end <= piece.node.end_byte
+        for piece in pieces
+    )
 
 
 def handed_later(node: Node) -> bool:
