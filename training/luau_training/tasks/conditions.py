@@ -270,6 +270,8 @@ def _siblings(place: Place, before: bool) -> Iterable[Place]:
                     yield Place(place.script, each)
         elif above.type in FUNCTIONS:
             return
+        elif before and (condition := above.child_by_field_name("condition")) and condition != below:
+            yield Place(place.script, condition)
         below = above
 
 
