@@ -20,7 +20,8 @@ _CATCHES = ("pcall", "xpcall")
 def on(events: str) -> Condition:
     """The point is in what one of these events leads to; ``"BindToClose"`` and callbacks count as events."""
     return Condition(
-        f"on {events.replace('|', ' or ')}", lambda program, place: lies_in(place, program.leads_to(events))
+        f"on {events.replace('|', ' or ')}",
+        lambda program, place: lies_in(place, program.leads_to(events), later=False),
     )
 
 
@@ -163,7 +164,7 @@ def _catches(program: Program, call_: Place) -> bool:
 
 
 def _repeats(program: Program, place: Place) -> bool:
-    if lies_in(place, program.leads_to(_FRAMES)):
+    if lies_in(place, program.leads_to(_FRAMES), later=False):
         return True
     return program.sometimes(place, lambda at: any(each.type in LOOPS for each in _around(at.node)))
 
@@ -252,7 +253,7 @@ def _ordered(points: Points, before: bool) -> Condition:
 
 
 def _has(program: Program, place: Place, keys: Keys) -> bool:
-    pieces = program.reach(place)
+    pieces = program.reach(place, later=False)
     return any(
         piece.script.name == name and piece.node.start_byte <= start and end <= piece.node.end_byte
         for name, start, end, _ in keys

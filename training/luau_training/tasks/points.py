@@ -324,7 +324,7 @@ def sent() -> Points:
 
 
 class Sent(NamedTuple):
-    """A local that holds what a client sent, or what was made of it; ``origin`` is where the same value came from."""
+    """A local that holds what a client sent, or what was made of it; ``origin`` is the parameter that it came by."""
 
     script: Script
     variable: Variable
@@ -347,7 +347,7 @@ def sent_variables(program: Program) -> list[Sent]:
             add(script, parameters(handler)[1:] if handler is not None else [])
     for each in found:  # grows while it is gone through
         for use in each.variable.reads:
-            add(each.script, _declared_with(use))
+            add(each.script, _declared_with(use), each.origin)
             for target, names in _passed_on(program, each.script, use):
                 add(target, names, each.origin)
     return found

@@ -25,6 +25,7 @@ from luau_scorers.nodes import (
     callee,
     descendants,
     method,
+    receiver,
     string_value,
     text,
 )
@@ -36,6 +37,8 @@ _INDEXES = ("dot_index_expression", "method_index_expression")
 # These hand a function over to be called, and what is asked around the handing over is not asked again.
 _LATER = ("BindToClose", "BindAction", "BindActionAtPriority", "BindToRenderStep")
 _CALLBACKS = ("OnServerInvoke", "OnClientInvoke", "OnInvoke", "ProcessReceipt")
+# What is connected to these goes on with what the code before began.
+_ENDS = ("Completed", "Ended", "Stopped", "MoveToFinished", "Finished")
 _SIGNALS = ("GetPropertyChangedSignal", "GetAttributeChangedSignal")
 
 
@@ -131,10 +134,13 @@ class Program:
 
     # What leads where
 
-    def mentioned(self, place: Place) -> Iterator[Place]:
-        """The functions, of any of the scripts, that a piece of code names; those written in it are a part of it."""
+    def mentioned(self, place: Place, later: bool = True) -> Iterator[Place]:
+        """The functions, of any of the scripts, that a piece of code names; those written in it are a part of it.
+
+        Without ``later``, what it hands to other events is left out.
+        """
         script = place.script
-        for node in (place.node, *descendants(place.node)):
+        for node in descendants(place.node) if later else _at_once(place.node):
             if node.type == "identifier":
                 function = function_meant(node, script.document.scopes)
                 if function is not None:
@@ -147,15 +153,15 @@ class Program:
         table = index.child_by_field_name("table")
         return table is not None and table.type == "identifier" and script.document.scopes.builtin(table)
 
-    def reach(self, *starts: Place) -> dict[tuple[str, int, int, str], Place]:
-        """Pieces of code and all functions that they lead to, by their keys."""
+    def reach(self, *starts: Place, later: bool = True) -> dict[tuple[str, int, int, str], Place]:
+        """Pieces of code and all functions that they lead to, by their keys; see ``mentioned`` for ``later``."""
         found: dict[tuple[str, int, int, str], Place] = {}
         pending = list(starts)
         while pending:
             place = pending.pop()
             if place.key not in found:
                 found[place.key] = place
-                pending += self.mentioned(place)
+                pending += self.mentioned(place, later)
         return found
 
     def handed_to(self, event: str) -> list[Place]:
@@ -163,10 +169,10 @@ class Program:
         return [Place(place.script, node) for place in self.places for node in _handed(place.node, event)]
 
     def leads_to(self, events: str) -> list[Place]:
-        """All code that one of these events (``"A|B"``) leads to."""
+        """All code that one of these events (``"A|B"``) leads to, what it connects to others left out."""
         if events not in self._led:
             starts = [place for event in events.split("|") for place in self.handed_to(event)]
-            self._led[events] = list(self.reach(*starts).values())
+            self._led[events] = list(self.reach(*starts, later=False).values())
         return self._led[events]
 
     @cached_property
@@ -262,20 +268,50 @@ class Program:
             return False
         uses = [use for use in self.uses(Place(place.script, function)) if not _inside(use, place.script, function)]
         if during:
-            uses = [use for use in uses if lies_in(use, self.leads_to(during))]
+            uses = [use for use in uses if lies_in(use, self.leads_to(during), later=False)]
         outer = seen | {function.start_byte}
         return bool(uses) and quantifier(
             not handed_later(use.node) and self._outwards(use, test, quantifier, outer, during) for use in uses
         )
 
 
-def lies_in(place: Place, pieces: Iterable[Place]) -> bool:
-    """Whether a node is within one of these pieces of code."""
-    start, end = place.node.start_byte, place.node.end_byte
+def lies_in(place: Place, pieces: Iterable[Place], later: bool = True) -> bool:
+    """Whether a node is within one of these pieces of code; without ``later``, not in what it hands to an event."""
     return any(
-        piece.script is place.script and piece.node.start_byte <= start and end <= piece.node.end_byte
+        piece.script is place.script
+        and piece.node.start_byte <= place.node.start_byte
+        and place.node.end_byte <= piece.node.end_byte
+        and (later or not _put_off(place.node, piece.node))
         for piece in pieces
     )
+
+
+def _at_once(node: Node) -> Iterator[Node]:
+    """A node and those below, without what is handed to events."""
+    pending = [node]
+    while pending:
+        below = pending.pop()
+        yield below
+        pending += [child for child in reversed(below.named_children) if not _starts_anew(child)]
+
+
+def _put_off(node: Node, piece: Node) -> bool:
+    """Whether a node is in something that a piece of code hands to an event."""
+    for above in (node, *ancestors(node)):
+        if above.start_byte <= piece.start_byte and piece.end_byte <= above.end_byte:
+            return False
+        if _starts_anew(above):
+            return True
+    return False
+
+
+def _starts_anew(node: Node) -> bool:
+    """Whether this is handed to an event that comes again and again, not one that ends what was begun."""
+    call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
+    if not handed_later(node) or (call is not None and method(call) == "Once"):
+        return False
+    signal = receiver(call) if call is not None else None
+    return signal is None or signal.type not in _INDEXES or field_name(signal) not in _ENDS
 
 
 def handed_later(node: Node) -> bool:
