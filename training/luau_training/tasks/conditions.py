@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from luau_scorers.flow import operator
-from luau_scorers.nodes import BODIES, FUNCTIONS, LOOPS, ancestors, arguments, callee, string_value, text
+from luau_scorers.nodes import BODIES, FUNCTIONS, LOOPS, ancestors, arguments, callee, descendants, string_value, text
 from luau_scorers.values import COMPARISONS
 from tree_sitter import Node
 
@@ -95,6 +95,16 @@ def uses(points: Points) -> Condition:
         return _mentions(program, Place(place.script, _statement(place.node)), points.keys(program))
 
     return Condition(f"using a {points.says}", holds)
+
+
+def holding(points: Points) -> Condition:
+    """The point itself has one of these points in it."""
+
+    def holds(program: Program, place: Place) -> bool:
+        keys = points.keys(program)
+        return any(Place(place.script, node).key in keys for node in (place.node, *descendants(place.node)))
+
+    return Condition(f"holding a {points.says}", holds)
 
 
 def named(names: str) -> Condition:

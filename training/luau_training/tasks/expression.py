@@ -20,7 +20,7 @@ _WORDS: dict[str, object] = {
     **{
         word: getattr(conditions, word)
         for word in (
-            "on within in_script asked compared validated uses named under_pcall repeats debounced beside "
+            "on within in_script asked compared validated uses holding named under_pcall repeats debounced beside "
             "preceded_by followed_by present_too forgets exports requires clean"
         ).split()
     },
