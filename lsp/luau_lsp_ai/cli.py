@@ -10,6 +10,7 @@ import click
 from . import __version__
 from .lazy import LazyGroup
 
+
 class _Commands(LazyGroup):
     package = f"{__package__}.commands"
 
