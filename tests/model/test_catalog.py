@@ -76,7 +76,10 @@ def world(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
             **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
             **{"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "hf"), "LUAU_LSP_AI_CACHE": str(cache)},
         }
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.address)
+        constants = "huggingface_hub.constants"  # read from the environment when the library was imported
+        monkeypatch.setattr(f"{constants}.ENDPOINT", hub.address)
+        files = f"{hub.address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(f"{constants}.HUGGINGFACE_CO_URL_TEMPLATE", files)
         monkeypatch.setenv("LUAU_LSP_AI_CACHE", str(cache))
         cache.mkdir()
         (cache / "machine.json").write_text(

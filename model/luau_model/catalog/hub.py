@@ -239,6 +239,6 @@ def _said(repository: str, revision: str | None) -> Iterator[None]:
 
 def _broken(error: Exception) -> CatalogError:
     return CatalogError(
-        f"The hub can't be reached or broke off ({str(error) or type(error).__name__}): check the network, and pull again; "
-        "it goes on where it stopped."
+        f"The hub can't be reached or broke off ({str(error) or type(error).__name__}): check the network, and pull "
+        "again; it goes on where it stopped."
     )
