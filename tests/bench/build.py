@@ -47,6 +47,7 @@ COMMON = {
     "eos_token_id": 2,
     "dtype": "bfloat16",
 }
+COMMAND = [sys.executable, "-c", "from luau_lsp_ai.cli import main; main()"]
 RANK, SHARD_BYTES = 64, 5_000_000_000
 MERGE = """
 import sys, torch
@@ -162,7 +163,7 @@ def make_adapter(folder: Path, shapes: dict[str, tuple[int, ...]], random: Rando
 
 def ours(folder: Path, quant: str) -> Cost:
     cost = Cost()
-    command = [sys.executable, "-m", "luau_lsp_ai", "model", "build", "--adapter", str(folder / "adapter")]
+    command = [*COMMAND, "model", "build", "--adapter", str(folder / "adapter")]
     cost.run(*command, "--base", str(folder / "base"), "--quant", quant, "--out", str(folder / "ours.gguf"))
     cost.written = size(folder / "ours.gguf")
     return cost
@@ -177,7 +178,7 @@ def usual(folder: Path, quant: str) -> Cost:
     print(f"  merged and saved after {cost.seconds:.1f} s", flush=True)
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         shutil.copy(folder / "base" / name, merged)
-    command = [sys.executable, "-m", "luau_lsp_ai", "model", "build", "--base", str(merged), "--quant", "BF16"]
+    command = [*COMMAND, "model", "build", "--base", str(merged), "--quant", "BF16"]
     cost.run(*command, "--out", str(whole))
     print(f"  converted after {cost.seconds:.1f} s", flush=True)
     file_type = str(int(QUANTIZATIONS[quant].file_type))
