@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import gguf
 
+from . import checksums
 from .doctor import Check
 from .errors import BuildError
 from .gguf import DATA_SHA256, OURS, UNKNOWN_SHA256
-from .pipeline import sha256 as file_sha256
 
-_READ = 1 << 22
 _ORIGINS = ("adapter.name", "base.name", "merge_base", "version")
 
 
@@ -27,7 +25,7 @@ def check_file(path: Path, sha256: str | None = None) -> tuple[Check, ...]:
         return (Check("file", "refused", str(error)),)
     checks = [Check("file", "ok", _described(path, reader)), _weights(path, reader)]
     if sha256 is not None:
-        found = file_sha256(path)
+        found = checksums.sha256(path)
         same = found == sha256.lower()
         said = f"SHA-256 {found}" if same else f"{path} has the SHA-256 {found}, not {sha256}: download it again."
         checks.append(Check("checksum", "ok" if same else "refused", said))
@@ -78,11 +76,6 @@ def _weights(path: Path, reader: gguf.GGUFReader) -> Check:
         return Check("weights", "note", "The file carries no checksum; give the one that its source names (--sha256).")
     if promised == UNKNOWN_SHA256:
         return Check("weights", "refused", f"{path} was never finished. Build it again.")
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        file.seek(reader.data_offset)
-        while block := file.read(_READ):
-            digest.update(block)
-    if digest.hexdigest() != promised:
+    if checksums.sha256(path, reader.data_offset) != promised:
         return Check("weights", "refused", f"The weights in {path} have changed since it was built. Build it again.")
     return Check("weights", "ok", f"as they were built, SHA-256 {promised}")

@@ -17,10 +17,11 @@ from ..files import replaced
 from . import inputs
 from .adapter import CONFIG, WEIGHTS, Adapter
 from .architecture import gguf_name, interleaved
+from .checksums import checksums
 from .errors import BuildError
 from .gguf import OURS
 from .inputs import Base
-from .pipeline import Built, check_out, checksums
+from .pipeline import Built, check_out
 from .sources import public_name
 
 

@@ -30,14 +30,14 @@ BROKEN_KL = 0.5
 class VerifyOptions:
     """What to compare: GGUF ``files`` with ``adapter`` on ``base`` (folders or hub names).
 
-    ``texts`` is a folder of .luau files whose first comment is the request; ``tokens`` bounds each script that the
+    ``texts`` is a folder of .luau files whose first comment is the request, instead of our own; ``tokens`` bounds each script that the
     models write by themselves.
     """
 
     files: tuple[Path, ...]
     base: str
     adapter: str | None = None
-    texts: Path = examples.SCRIPTS
+    texts: Path | None = None
     tokens: int = 200
     longest: int = 1024
 
@@ -70,7 +70,7 @@ def compare(options: VerifyOptions, say: Callable[[str], None] = lambda _: None)
     adapter = inputs.load_adapter(options.adapter) if options.adapter else None
     if adapter:
         inputs.merged_shape(base, adapter)
-    wanted = examples.load(options.texts)
+    wanted = examples.load(options.texts or examples.SCRIPTS)
     from .reference import Reference
 
     say("loading the adapter on its base")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import doctor, imatrix
 from .adapter import CONFIG, WEIGHTS
+from .checksums import checksums
 from .errors import BuildError
 from .gguf import Origin, head
 from .inputs import Inputs, licence
@@ -19,8 +18,6 @@ from .merge import MergeBase
 from .quantize import QUANTIZATIONS
 from .sources import public_name, revision_of
 from .writing import Report, write
-
-_READ = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -97,18 +94,3 @@ def _origin(options: BuildOptions, inputs: Inputs, about: Mapping[str, str]) -> 
         **about,
     }
     return Origin(strings, ours)
-
-
-def checksums(paths: Sequence[Path]) -> list[str]:
-    """A line ``SHA-256  name`` for each file, as ``sha256sum --check`` reads them."""
-    with ThreadPoolExecutor() as pool:
-        return [f"{digest}  {path.name}" for digest, path in zip(pool.map(sha256, paths), paths, strict=True)]
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_READ):
-            digest.update(block)
-    return digest.hexdigest()

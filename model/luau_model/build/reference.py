@@ -20,8 +20,6 @@ from . import nf4, tokenizer
 from .answers import Question, save
 from .examples import Example
 
-_STEP = 1 << 20
-
 
 class Reference:
     """Base and adapter, loaded in float32 where memory allows, else in bfloat16."""
@@ -63,10 +61,9 @@ class Reference:
         for name, module in self._model.named_modules():
             if isinstance(module, torch.nn.Linear) and "lora_" not in name and "lm_head" not in name:
                 weight = module.weight.detach().float().numpy()
-                step = max(1, _STEP // weight.shape[1])
-                found, stored = nf4.matrix_maxima(*weight.shape, lambda a, b, w=weight: w[a:b], step)
+                found = nf4.maxima(weight)
                 with torch.no_grad():
-                    module.weight.copy_(torch.from_numpy(nf4.round_trip(weight, found, stored)))
+                    module.weight.copy_(torch.from_numpy(nf4.round_trip(weight, found, nf4.stored_maxima(found))))
 
     def answer(self, questions: Sequence[Question], tokens: int, folder: Path) -> list[str]:
         """Save the distributions in ``folder``, and return the scripts that the model writes by itself."""

@@ -71,8 +71,8 @@ def _draw(rows: Sequence[Row], path: Path) -> None:
         right.annotate(f"{perplexity:.2f}", (perplexity, middle), (6, 4), textcoords="offset points", fontsize=8)
     left.set_yticks(middles, files)
     left.invert_yaxis()
-    left.set_xlabel("KL divergence from the adapter on its base, nats a token")
-    right.set_xlabel("perplexity of known scripts (dashed: the adapter itself)")
+    left.set_xlabel("KL divergence, nats a token")
+    right.set_xlabel("perplexity (dashed: the adapter's)")
     for axes in (left, right):
         axes.margins(x=0.18)
         axes.spines[["top", "right"]].set_visible(False)

@@ -25,6 +25,7 @@ from .merge import Merger, Planned
 from .quantize import prepare
 
 _READ = 1 << 22
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ def write(out: Path, head: bytes, plan: Sequence[Planned], threads: int, report:
     except Timeout:
         raise BuildError(f"Another build is writing {out}: wait for it, or choose another name.") from None
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in _FULL:
             raise BuildError(
-                f"The disk of {out.parent} is full. Make room and run the same command again: it goes on where it "
+                f"The disk of {out.absolute().parent} is full, or takes no file that large. Make room and run the same command again: it goes on where it "
                 f"stopped. To give up instead, delete {partial.path}."
             ) from None
         raise BuildError(f"{out} can't be written: {error.strerror}.") from None
