@@ -30,8 +30,8 @@ BROKEN_KL = 0.5
 class VerifyOptions:
     """What to compare: GGUF ``files`` with ``adapter`` on ``base`` (folders or hub names).
 
-    ``texts`` is a folder of .luau files whose first comment is the request, instead of our own; ``tokens`` bounds each script that the
-    models write by themselves.
+    ``texts`` is a folder of .luau files whose first comment is the request, instead of our own; ``tokens`` bounds each
+    script that the models write by themselves, ``longest`` the tokens of an example.
     """
 
     files: tuple[Path, ...]

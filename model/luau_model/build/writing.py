@@ -94,8 +94,8 @@ def write(out: Path, head: bytes, plan: Sequence[Planned], threads: int, report:
     except OSError as error:
         if error.errno in _FULL:
             raise BuildError(
-                f"The disk of {out.absolute().parent} is full, or takes no file that large. Make room and run the same command again: it goes on where it "
-                f"stopped. To give up instead, delete {partial.path}."
+                f"The disk of {out.absolute().parent} is full, or takes no file that large. Make room and run the same "
+                f"command again: it goes on where it stopped. To give up instead, delete {partial.path}."
             ) from None
         raise BuildError(f"{out} can't be written: {error.strerror}.") from None
 
