@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -19,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,10 +187,13 @@ def usual(folder: Path, quant: str) -> Cost:
     return cost
 
 
-@contextmanager
-def work_folder(parent: Path | None) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=parent) as folder:
-        yield Path(folder)
+def make(folder: Path, shape: str) -> None:
+    """Make the base and the adapter of a shape."""
+    random = Random()
+    shapes = make_base(folder / "base", {**COMMON, **SHAPES[shape]}, random)
+    make_adapter(folder / "adapter", shapes, random)
+    weights = sum(int(np.prod(one)) for one in shapes.values())
+    print(f"{weights / 1e9:.2f} billion weights, rank {RANK}, {os.cpu_count()} processors", flush=True)
 
 
 def main() -> None:
@@ -200,12 +203,12 @@ def main() -> None:
     parser.add_argument("--ours", action="store_true", help="without the usual way")
     parser.add_argument("--folder", type=Path, help="where there is room")
     arguments = parser.parse_args()
-    with work_folder(arguments.folder) as folder:
-        random = Random()
-        shapes = make_base(folder / "base", {**COMMON, **SHAPES[arguments.shape]}, random)
-        make_adapter(folder / "adapter", shapes, random)
-        weights = sum(int(np.prod(shape)) for shape in shapes.values())
-        print(f"{weights / 1e9:.2f} billion weights, rank {RANK}, {os.cpu_count()} processors", flush=True)
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+        folder = Path(name)
+        # in a process of its own: the memory of those that are measured begins with that of their parent
+        maker = multiprocessing.get_context("spawn").Process(target=make, args=(folder, arguments.shape))
+        maker.start()
+        maker.join()
         for quant in arguments.quant:
             mine = ours(folder, quant)
             print(f"{quant:7} ours   {mine}", flush=True)
