@@ -78,7 +78,9 @@ def write(
     return path
 
 
-def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128) -> Path:
+def random_model(
+    path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128, template: str | None = TEMPLATE
+) -> Path:
     """A model that writes noise."""
     rng = np.random.default_rng(0)
     size = len(vocabulary()[0])
@@ -96,7 +98,7 @@ def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 
         tensors |= {f"blk.{layer}.attn_{name}.weight": normal(width, width) for name in ("q", "k", "v", "output")}
         tensors |= {f"blk.{layer}.ffn_{name}.weight": normal(hidden, width) for name in ("gate", "up")}
         tensors[f"blk.{layer}.ffn_down.weight"] = normal(width, hidden)
-    return write(path, tensors, layers=layers, heads=max(1, width // 64))
+    return write(path, tensors, layers=layers, heads=max(1, width // 64), template=template)
 
 
 def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Path:
