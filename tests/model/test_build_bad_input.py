@@ -201,8 +201,11 @@ def test_it_is_refused_with_the_remedy(name: str, mistral: Path, lora: Path, tmp
 def test_a_choice_that_does_not_exist_is_refused(mistral: Path, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="There is no quantization Q3_X"):
         build(BuildOptions(str(mistral), tmp_path / "m.gguf", quant="Q3_X"))
-    with pytest.raises(BuildError, match="its folder does not exist"):
-        build(BuildOptions(str(mistral), tmp_path / "none" / "m.gguf"))
+    with pytest.raises(BuildError, match="is a folder"):
+        build(BuildOptions(str(mistral), tmp_path))
+    (tmp_path / "file").touch()
+    with pytest.raises(BuildError, match="can't be made"):
+        build(BuildOptions(str(mistral), tmp_path / "file" / "m.gguf"))
 
 
 def test_a_merge_brings_new_tokens_with_their_embeddings(mistral: Path, tmp_path: Path) -> None:

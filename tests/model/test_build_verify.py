@@ -128,10 +128,15 @@ def test_what_is_no_gguf_is_refused(data: bytes, tmp_path: Path) -> None:
 
 
 def test_files_that_are_not_there_are_named(tmp_path: Path) -> None:
-    done = verify(tmp_path / "none.gguf", tmp_path)
+    done = verify(tmp_path / "none.gguf")
     assert done.exit_code == 1
-    assert "none.gguf is missing" in done.output
-    assert "is a folder" in done.output
+    assert "There is no model file" in done.output
+
+
+def test_models_of_the_catalog_go_by_their_names() -> None:
+    done = verify("luau-mini")
+    assert done.exit_code == 0, done.output
+    assert "luau-mini" in done.output
 
 
 def test_a_comparison_with_a_broken_text_folder_is_refused(built: Path, mistral: Path, tmp_path: Path) -> None:

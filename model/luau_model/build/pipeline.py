@@ -58,16 +58,24 @@ def build(options: BuildOptions, report: Report = lambda _: None, about: Mapping
     importance = imatrix.read(options.imatrix) if options.imatrix else {}
     plan = inputs.plan(quantization, options.merge_base, importance)
     data = head(inputs.shape, inputs.vocabulary, quantization, _origin(options, inputs, about or {}), plan)
+    _make_folder(options.out.absolute().parent)
     kept = write(options.out, data, plan, os.cpu_count() or 1, report)
     return Built(options.out, options.out.stat().st_size, time.monotonic() - started, len(plan), kept)
 
 
 def check_out(out: Path, force: bool) -> None:
     """Raises BuildError where a file can't be written, before the work and not after it."""
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise BuildError(f"{out} can't be written: it is a folder, or its folder does not exist.")
+    if out.is_dir():
+        raise BuildError(f"{out} is a folder. Give the name of a file.")
     if out.exists() and not force:
         raise BuildError(f"{out} exists. Choose another name, or overwrite it with --force.")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(f"The folder {folder} can't be made: {error.strerror}.") from None
 
 
 def _origin(options: BuildOptions, inputs: Inputs, about: Mapping[str, str]) -> Origin:

@@ -14,7 +14,7 @@ SOUND, UNSOUND = 0, 1
 
 
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option("--sha256", metavar="HEX", help="The SHA-256 that the source of the file names.")
 @click.option("--adapter", metavar="A", help="Compare with this adapter on its base: a folder or a hub name.")
 @click.option("--base", metavar="B", help="The base: a folder or a hub name.")
@@ -23,17 +23,18 @@ SOUND, UNSOUND = 0, 1
 @click.option("--report", type=click.Path(path_type=Path), help="A folder for report.md and report.png.")
 @click.option("--force", is_flag=True, help="Overwrite the report.")
 def command(**arguments: Any) -> None:
-    """Check that GGUF files are whole. With --base (and --adapter), also that they answer as these do.
+    """Check that models are whole: GGUF files, or names of `model list`. With --base, also that they answer as it does
+    with the adapter.
 
-    Each file is asked the same as the adapter on its base in transformers: the likeliest tokens, the KL divergence,
-    the perplexity of known scripts, the tokens of texts, and the scores of what both write. --texts takes files whose
-    first comment is the request. Ends with 0 where all is sound, else with 1.
+    Each is asked the same as the adapter on its base in transformers: the likeliest tokens, the KL divergence, the
+    perplexity of known scripts, the tokens of texts, and the scores of what both write. --texts takes files whose first
+    comment is the request. Ends with 0 where all is sound, else with 1.
     """
     sys.exit(verify(**arguments))
 
 
 def verify(
-    files: tuple[Path, ...],
+    models: tuple[str, ...],
     sha256: str | None = None,
     adapter: str | None = None,
     base: str | None = None,
@@ -47,14 +48,27 @@ def verify(
         raise click.UsageError("--adapter needs --base, the model that it was trained on.")
     if report is not None and not base:
         raise click.UsageError("--report needs --base: it is about the comparison.")
-    if sha256 and len(files) > 1:
+    if sha256 and len(models) > 1:
         raise click.UsageError("--sha256 is about one file.")
     if report is not None and (report / "report.md").exists() and not force:
         raise click.UsageError(f"{report / 'report.md'} exists. Overwrite it with --force.")
-    whole = [_whole(file, sha256) for file in files]  # all are looked at, even after a bad one
+    found = [_located(model) for model in models]
+    whole = [_whole(file, sha256 or known) for file, known in found]  # all are looked at, even after a bad one
     if not all(whole) or not base:
         return SOUND if all(whole) else UNSOUND
-    return UNSOUND if _compared(files, base, adapter, texts, tokens, report) else SOUND
+    return UNSOUND if _compared(tuple(file for file, _ in found), base, adapter, texts, tokens, report) else SOUND
+
+
+def _located(model: str) -> tuple[Path, str | None]:
+    """A model's file, and the SHA-256 that was noted when it was downloaded."""
+    from luau_model.catalog import store
+    from luau_model.catalog.errors import CatalogError
+
+    try:
+        installed = store.get(model)
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from None
+    return installed.path, installed.sha256 or None
 
 
 def _whole(file: Path, sha256: str | None) -> bool:
