@@ -45,9 +45,9 @@ QUANTIZATIONS = {
         Quantization("BF16", Type.BF16, gguf.LlamaFileType.MOSTLY_BF16, 16.0),
         Quantization("Q8_0", Type.Q8_0, gguf.LlamaFileType.MOSTLY_Q8_0, 8.5),
         Quantization("Q6_K", Type.Q6_K, gguf.LlamaFileType.MOSTLY_Q6_K, 6.56),
-        Quantization("Q5_K_M", Type.Q5_K, gguf.LlamaFileType.MOSTLY_Q5_K_M, 5.7),
-        Quantization("Q4_K_M", Type.Q4_K, gguf.LlamaFileType.MOSTLY_Q4_K_M, 4.85),
-        Quantization("IQ4_NL", Type.IQ4_NL, gguf.LlamaFileType.MOSTLY_IQ4_NL, 4.6),
+        Quantization("Q5_K_M", Type.Q5_K, gguf.LlamaFileType.MOSTLY_Q5_K_M, 5.67),
+        Quantization("Q4_K_M", Type.Q4_K, gguf.LlamaFileType.MOSTLY_Q4_K_M, 4.83),
+        Quantization("IQ4_NL", Type.IQ4_NL, gguf.LlamaFileType.MOSTLY_IQ4_NL, 4.59),
     )
 }
 
