@@ -86,7 +86,13 @@ def add_tokenizer(
 
 
 def random_model(
-    path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128, add: Tensors | None = None
+    path: Path,
+    *,
+    width: int = 64,
+    layers: int = 2,
+    hidden: int = 128,
+    template: str | None = TEMPLATE,
+    add: Tensors | None = None,
 ) -> Path:
     """A model that writes noise. What is in ``add`` is added to its tensors."""
     rng = np.random.default_rng(0)
@@ -107,7 +113,7 @@ def random_model(
         tensors[f"blk.{layer}.ffn_down.weight"] = normal(width, hidden)
     for name, values in (add or {}).items():
         tensors[name] += values
-    return write(path, tensors, layers=layers, heads=max(1, width // 64))
+    return write(path, tensors, layers=layers, heads=max(1, width // 64), template=template)
 
 
 def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Path:
