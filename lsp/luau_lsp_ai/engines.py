@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .settings import Settings, engine_key, model_path
+from .settings import Settings
 
 if TYPE_CHECKING:
     from luau_model.engines.base import Engine
+
+# Not a setting: settings are written to files, shared, and shown in traces.
+API_KEY_VARIABLE = "LUAU_LSP_AI_API_KEY"
 
 
 def engine_from(settings: Settings) -> Engine:
@@ -27,17 +31,30 @@ def engine_from(settings: Settings) -> Engine:
 
         if not settings.endpoint:
             raise EngineError("The http engine needs the address of a server: set luau-lsp-ai.endpoint.")
-        return HttpEngine(settings.endpoint, settings.model)
+        return HttpEngine(settings.endpoint, settings.model, api_key=os.environ.get(API_KEY_VARIABLE, ""))
     from luau_model.engines.embedded import EmbeddedEngine
 
-    return EmbeddedEngine(model_path(settings) or shipped_model(), idle_seconds=settings.idle_unload or math.inf)
+    lora = Path(settings.lora).expanduser() if settings.lora else None
+    return EmbeddedEngine(model_file(settings), lora=lora, idle_seconds=settings.idle_unload or math.inf)
 
 
-def shipped_model() -> Path:
-    """The model that comes with the package."""
-    import luau_model
+def model_file(settings: Settings) -> Path:
+    """The file that the settings name, or else the default of the catalog. Raises EngineError."""
+    from luau_model.catalog import store
+    from luau_model.catalog.errors import CatalogError
+    from luau_model.engines.base import EngineError
 
-    return Path(luau_model.__file__).parent / "embedded" / "luau-mini.gguf"
+    try:
+        return store.find(settings.model) if settings.model else store.default()
+    except CatalogError as error:
+        raise EngineError(str(error)) from error
+
+
+def engine_key(settings: Settings) -> tuple[object, ...]:
+    """What a change of makes another engine necessary. Raises EngineError."""
+    if settings.engine == "http":
+        return settings.engine, settings.model, settings.endpoint
+    return settings.engine, model_file(settings), settings.lora, settings.idle_unload
 
 
 class EngineHolder:
@@ -51,10 +68,11 @@ class EngineHolder:
     @asynccontextmanager
     async def use(self, settings: Settings) -> AsyncIterator[Engine]:
         """The engine for these settings. Raises EngineError where there can be none."""
-        if self._engine is None or self._key != engine_key(settings):
+        key = engine_key(settings)
+        if self._engine is None or self._key != key:
             new = engine_from(settings)
             await self._leave(self._engine)
-            self._engine, self._key = new, engine_key(settings)
+            self._engine, self._key = new, key
         engine = self._engine
         self._users[id(engine)] += 1
         try:
