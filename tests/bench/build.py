@@ -90,7 +90,10 @@ class Cost:
         self.memory = max(self.memory, usage.ru_maxrss * 1024)
 
     def __str__(self) -> str:
-        return f"{self.seconds:7.1f} s  {self.processors:7.1f} processor s  {self.memory / 1e6:8.0f} MB at most  {self.written / 1e9:6.2f} GB written"
+        return (
+            f"{self.seconds:7.1f} s  {self.processors:7.1f} processor s  {self.memory / 1e6:6.0f} MB at most  "
+            f"{self.written / 1e9:6.2f} GB written"
+        )
 
 
 def size(*paths: Path) -> int:
