@@ -1,0 +1,44 @@
+"""The VS Code extension: its own checks, and what package.json must agree on with the server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+EXTENSION = Path(__file__).resolve().parents[2] / "vscode-extension"
+needs_packages = pytest.mark.skipif(
+    shutil.which("npm") is None or not (EXTENSION / "node_modules").exists(),
+    reason="needs the extension's packages: npm ci in vscode-extension",
+)
+
+
+def npm(script: str) -> str:
+    done = subprocess.run(
+        ["npm", "run", "--silent", script], cwd=EXTENSION, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@needs_packages
+def test_types_and_style_are_strict_and_clean() -> None:
+    npm("lint")
+
+
+@needs_packages
+def test_unit_tests_pass() -> None:
+    assert "passed" in npm("test")
+
+
+@needs_packages
+def test_the_package_is_small_and_has_no_native_parts() -> None:
+    said = npm("package")
+    package = EXTENSION / "dist/luau-lsp-ai.vsix"
+    assert package.stat().st_size < 1_000_000, said
+    names = zipfile.ZipFile(package).namelist()
+    assert "extension/dist/extension.js" in names
+    assert not [name for name in names if name.endswith((".node", ".so", ".dll", ".dylib", ".exe", ".py"))], names
