@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { AlternativePicker } from "./features/alternatives";
 import { commentAtCursor, fix, generate } from "./features/generate";
+import { chooseModel } from "./features/models";
 import { showScores } from "./features/scores";
 import { type CommentParams, method } from "./protocol";
 import { Server } from "./server/server";
@@ -46,6 +47,7 @@ function registerCommands(
   register("generateFromComment", atCursor((comment) => generate(session, comment)));
   register("generateAlternatives", atCursor((comment) => alternatives.pick(comment)));
   register("showScores", atCursor(({ textDocument }) => showScores(session, textDocument.uri)));
+  register("chooseModel", () => chooseModel(session));
   register("restartServer", () => server.start());
   register("setUpServer", () => server.setUp());
   register("showOutput", () => {

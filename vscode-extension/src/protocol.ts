@@ -52,6 +52,22 @@ export interface ModelState {
   message: string;
 }
 
+/** A model of the catalog. Sizes are in bytes; what is not known of this machine is null. */
+export interface Model {
+  name: string;
+  title: string;
+  state: "here" | "to build" | "damaged";
+  inUse: boolean;
+  size: number;
+  quantization: string;
+  licence: string;
+  memory: number;
+  fits: boolean | null;
+  tokensPerSecond: number | null;
+  /** The command that makes it, where it is to be built. */
+  build: string | null;
+}
+
 export const method = {
   generate: "luau-lsp-ai/generate",
   regenerate: "luau-lsp-ai/regenerate",
@@ -60,5 +76,7 @@ export const method = {
   fix: "luau-lsp-ai/fix",
   scores: "luau-lsp-ai/scores",
   model: "luau-lsp-ai/model",
+  models: "luau-lsp-ai/models",
+  pull: "luau-lsp-ai/pull",
   modelState: "luau-lsp-ai/modelState",
 } as const;

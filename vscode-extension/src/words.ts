@@ -1,5 +1,5 @@
 /** What users read, made of what the server says. Nothing here needs the editor. */
-import type { Alternative, ModelState, Scores } from "./protocol";
+import type { Alternative, Model, ModelState, Scores } from "./protocol";
 import type { ServerState } from "./session";
 
 export interface StatusText {
@@ -62,6 +62,24 @@ export function alternativeRow(alternative: Alternative, index: number): { label
     label: `${icon} Script ${String(index + 1)}: ${alternative.scores.composite.toFixed(2)}`,
     description: scoreLine(alternative.scores),
     detail: alternative.problems.join(" ") || `${String(lines)} ${lines === 1 ? "line" : "lines"}, no problems found`,
+  };
+}
+
+/** A model of the catalog, as a row of a list. */
+export function modelRow(model: Model): { label: string; description: string; detail: string } {
+  const icon = model.inUse ? "$(check)" : { here: "$(package)", "to build": "$(tools)", damaged: "$(error)" }[model.state];
+  const state = { here: "", "to build": "to be built here", damaged: "damaged" }[model.state];
+  const rate = model.tokensPerSecond;
+  const facts = [
+    model.fits === null ? "" : `${model.fits ? "fits" : "does not fit"} this computer's memory now`,
+    `needs ${size(model.memory)}`,
+    rate === null ? "" : `about ${rate < 10 ? rate.toFixed(1) : Math.round(rate).toString()} tokens/s`,
+    `licence: ${model.licence || "not stated"}`,
+  ];
+  return {
+    label: `${icon} ${model.name}`,
+    description: [state, size(model.size), model.quantization].filter(Boolean).join(" · "),
+    detail: [model.title, facts.filter(Boolean).join(", ")].filter(Boolean).join(": "),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Alternative, ModelState } from "../src/protocol";
-import { alternativeRow, scoreLine, size, status } from "../src/words";
+import type { Alternative, Model, ModelState } from "../src/protocol";
+import { alternativeRow, modelRow, scoreLine, size, status } from "../src/words";
 
 const scores = { syntax: 1, api: 1, bugs: 0.954, quality: 0.5, composite: 0.87 };
 const model: ModelState = { engine: "embedded", name: "luau-mini", state: "ready", message: "" };
@@ -52,6 +52,42 @@ describe("an alternative's row", () => {
       label: "$(warning) Script 3: 0.87",
       detail: "`wait` is deprecated. No debounce.",
     });
+  });
+});
+
+describe("a model's row", () => {
+  const big: Model = {
+    name: "mistral-7b",
+    title: "Mistral 7B",
+    state: "here",
+    inUse: false,
+    size: 4_372_000_000,
+    quantization: "Q4_K_M",
+    licence: "apache-2.0",
+    memory: 5_400_000_000,
+    fits: false,
+    tokensPerSecond: 4.23,
+    build: null,
+  };
+
+  test("says how big it is, whether it fits, and how fast it will be", () => {
+    expect(modelRow(big)).toEqual({
+      label: "$(package) mistral-7b",
+      description: "4.4 GB · Q4_K_M",
+      detail: "Mistral 7B: does not fit this computer's memory now, needs 5.4 GB, about 4.2 tokens/s, licence: apache-2.0",
+    });
+  });
+
+  test("marks the one in use, and leaves out what is not known", () => {
+    const unknown = { ...big, inUse: true, title: "", licence: "", fits: null, tokensPerSecond: null };
+    expect(modelRow(unknown)).toMatchObject({
+      label: "$(check) mistral-7b",
+      detail: "needs 5.4 GB, licence: not stated",
+    });
+  });
+
+  test("says that one is to be built", () => {
+    expect(modelRow({ ...big, state: "to build", fits: true }).description).toBe("to be built here · 4.4 GB · Q4_K_M");
   });
 });
 

@@ -8,6 +8,7 @@ import http from "node:http";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { test } from "node:test";
 
 const { CODE_SERVER, CHROMIUM, VSIX, SHOTS } = process.env;
 export const SERVER = process.env.SERVER;
@@ -192,6 +193,22 @@ function writeSettings(data, values) {
     fs.mkdirSync(path.join(data, scope), { recursive: true });
     fs.writeFileSync(path.join(data, scope, "settings.json"), JSON.stringify({ ...QUIET, ...values }));
   }
+}
+
+/** Steps of one session: each is a test that builds on those before it, and is skipped where one of them failed. */
+export function steps(editor) {
+  let failed;
+  return (name, run) =>
+    test(name, async (context) => {
+      if (failed) return context.skip(`after "${failed}" failed`);
+      try {
+        await run();
+      } catch (error) {
+        failed = name;
+        await editor()?.shot("failed");
+        throw error;
+      }
+    });
 }
 
 /** Waits until `condition` gives something true, and gives it. */

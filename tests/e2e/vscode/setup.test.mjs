@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { after, afterEach, before, test } from "node:test";
-import { openEditor, until } from "./editor.mjs";
+import { after, before } from "node:test";
+import { openEditor, steps, until } from "./editor.mjs";
 
 const { PYTHON_FOLDER, WHEELS } = process.env;
 let editor;
+const step = steps(() => editor);
 const made = () => {
   const storage = path.join(editor.data, "User/globalStorage/ai-luau.luau-lsp-ai");
   return fs.existsSync(storage) ? fs.readdirSync(storage) : [];
@@ -17,17 +18,14 @@ before(async () => {
   editor = await openEditor({ files: { "Door.server.luau": "wait(2)\n" }, environment });
 });
 after(() => editor?.close());
-afterEach(async (context) => {
-  if (!context.passed) await editor.shot(`failed-setup-${context.name.replaceAll(/\W+/g, "-")}`);
-});
 
-test("the extension says that the server is missing and offers to set it up", async () => {
+step("the extension says that the server is missing and offers to set it up", async () => {
   await editor.open("Door.server.luau");
   await editor.toast("server is not installed").waitFor({ timeout: 60000 });
   await editor.shot("offer");
 });
 
-test("Cancel stops the setting up and leaves nothing behind", async () => {
+step("Cancel stops the setting up and leaves nothing behind", async () => {
   await editor.toast("server is not installed").getByRole("button", { name: "Set Up" }).click();
   const progress = editor.toast("Setting up");
   await progress.getByRole("button", { name: "Cancel" }).click();
@@ -35,7 +33,7 @@ test("Cancel stops the setting up and leaves nothing behind", async () => {
   await until(() => made().length === 0, "nothing is left");
 });
 
-test("set up from the status bar, the server starts and finds problems", async () => {
+step("set up from the status bar, the server starts and finds problems", async () => {
   await editor.status.click();
   await editor.row("Set up the server").waitFor();
   await editor.press("Enter");

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import { openEditor, SERVER, until } from "./editor.mjs";
+import { after, before } from "node:test";
+import { openEditor, SERVER, steps, until } from "./editor.mjs";
 
 // A server that leaves a trace in the folder whenever it is started.
 const trap = (trace) => `#!/bin/sh\ntouch "$(dirname "$0")/${trace}"\nexec "${SERVER}" "$@"\n`;
 let editor;
+const step = steps(() => editor);
 const trace = (name) => fs.existsSync(path.join(editor.folder, name));
 
 before(async () => {
@@ -28,7 +29,7 @@ function prepare(folder) {
   fs.writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify(own));
 }
 
-test("problems show in Restricted Mode, by the user's own server alone", async () => {
+step("problems show in Restricted Mode, by the user's own server alone", async () => {
   await editor.page.getByText("Restricted Mode").first().waitFor({ timeout: 60000 });
   await editor.open("Door.server.luau");
   await editor.page.locator(".squiggly-warning").first().waitFor({ timeout: 60000 });
@@ -37,7 +38,7 @@ test("problems show in Restricted Mode, by the user's own server alone", async (
   assert.ok(!trace("tools/started-from-setting"));
 });
 
-test("once the folder is trusted, its settings count", async () => {
+step("once the folder is trusted, its settings count", async () => {
   await editor.command("Workspaces: Manage Workspace Trust");
   await editor.page.getByRole("button", { name: /^Trust$/ }).or(editor.page.getByText("Trust", { exact: true })).first().click();
   await until(() => trace("tools/started-from-setting"), "the folder's own server is started");

@@ -1,5 +1,5 @@
 /** Finds the server and starts it, or offers to set one up. */
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { TextDocumentFilter } from "vscode-languageclient/node";
 import type { Session } from "../session";
@@ -34,7 +34,7 @@ export class Server {
       trusted: vscode.workspace.isTrusted,
       workspace: folders,
       project: vscode.workspace.isTrusted ? await projectPrograms() : [],
-      path: (process.env["PATH"] ?? "").split(process.platform === "win32" ? ";" : ":"),
+      path: (process.env["PATH"] ?? "").split(delimiter),
       own: this.own.programs,
     });
     if (!found) {
