@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SESSIONS = sorted((REPOSITORY / "tests/e2e/vscode").glob("*.test.mjs"))
 EXTENSION = REPOSITORY / "vscode-extension"
 SERVER = Path(sys.executable).parent / "luau-lsp-ai"
-CODE_SERVER = user_cache_path("luau-lsp-ai") / "code-server-4.100.3"
+CODE_SERVER = user_cache_path("luau-lsp-ai") / "code-server"
 
 
 def missing() -> str:
@@ -27,7 +27,7 @@ def missing() -> str:
     if not _chromium():
         return "needs Chromium"
     if not (CODE_SERVER / "ready").exists():
-        return f"needs code-server: tests/e2e/vscode/install.sh {CODE_SERVER}"
+        return "needs code-server: tests/e2e/vscode/install.sh"
     if not (EXTENSION / "node_modules").exists():
         return "needs the extension's packages: npm ci in vscode-extension"
     return ""

@@ -66,6 +66,7 @@ export class Session implements vscode.Disposable {
       {
         documentSelector,
         outputChannel: this.output,
+        initializationFailedHandler: () => false, // whoever starts the server tells the user
         middleware: {
           executeCommand: (command, args: unknown[], next) => {
             const ours = this.commands.get(command);

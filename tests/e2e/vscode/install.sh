@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# install.sh DIR: put what the tests need to drive a real VS Code into DIR: code-server (VS Code served to a browser)
-# and playwright-core. Takes a minute; needs Node.js 20 with its headers, npm, a C++ compiler and ripgrep.
+# Puts what the tests need to drive a real VS Code into the user's cache: code-server (VS Code served to a browser) and
+# playwright-core. Takes a minute or two, once; needs Node.js 20 with its headers, npm, a C++ compiler and ripgrep.
 #
 # code-server's own install script fetches prebuilt binaries from elsewhere than npm, so it is not run: what is native
 # is compiled here, and what is not used (kerberos, password hashing where it fails to build) is left out.
 set -euo pipefail
 
-VERSION=4.100.3
-PLAYWRIGHT=1.65.1
-TARGET=$1
-[ -e "$TARGET/ready" ] && exit 0
+VERSIONS="code-server@4.100.3 playwright-core@1.65.1"
+TARGET=${XDG_CACHE_HOME:-$HOME/.cache}/luau-lsp-ai/code-server
+[ "$(cat "$TARGET/ready" 2>/dev/null)" = "$VERSIONS" ] && exit 0
 
 WORK=$TARGET.$$
 trap 'rm -rf "$WORK"' EXIT
@@ -20,7 +19,8 @@ HEADERS=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
 [ -e "$HEADERS/include/node/node.h" ] && export npm_config_nodedir=$HEADERS
 
 echo '{"private": true}' > package.json
-npm install --ignore-scripts --omit=dev "code-server@$VERSION" "playwright-core@$PLAYWRIGHT"
+# shellcheck disable=SC2086  # two words
+npm install --ignore-scripts --omit=dev $VERSIONS
 npm rebuild argon2 --build-from-source || true
 cd node_modules/code-server/lib/vscode
 npm install --ignore-scripts --omit=dev
@@ -33,6 +33,6 @@ mkdir -p node_modules/@vscode/ripgrep/bin
 ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
 
 cd /
-touch "$WORK/ready"
+echo "$VERSIONS" > "$WORK/ready"
 rm -rf "$TARGET"
 mv "$WORK" "$TARGET"
