@@ -61,7 +61,7 @@ export function alternativeRow(alternative: Alternative, index: number): { label
   return {
     label: `${icon} Script ${String(index + 1)}: ${alternative.scores.composite.toFixed(2)}`,
     description: scoreLine(alternative.scores),
-    detail: alternative.problems.join(" ") || `${String(lines)} ${lines === 1 ? "line" : "lines"}, no problems found`,
+    detail: alternative.problems.join("; ") || `${String(lines)} ${lines === 1 ? "line" : "lines"}, no problems found`,
   };
 }
 

@@ -47,10 +47,10 @@ describe("an alternative's row", () => {
   });
 
   test("shows what is wrong with one that was not accepted", () => {
-    const bad = { ...alternative, problems: ["`wait` is deprecated.", "No debounce."], accepted: false };
+    const bad = { ...alternative, problems: ["`wait` is deprecated", "no debounce"], accepted: false };
     expect(alternativeRow(bad, 2)).toMatchObject({
       label: "$(warning) Script 3: 0.87",
-      detail: "`wait` is deprecated. No debounce.",
+      detail: "`wait` is deprecated; no debounce",
     });
   });
 });
