@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from .comments import Comment, comment_at, comments
 from .convert import Text, encode
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+
+_serials = itertools.count(1)
 
 
 class Snapshot(Text):
@@ -70,17 +77,21 @@ class Document:
 
     def __init__(self, uri: str, version: int, text: str, encoding: str) -> None:
         self.uri = uri
+        self.serial = next(_serials)  # versions begin anew when a document is opened again
         self.version = version
         self.text = Snapshot(encode(text), encoding)
         self.closed = False
         self.turn = asyncio.Lock()  # requests for one document are served one after the other
         self.changed = asyncio.Event()  # set, and replaced, at each change
-        self.analysis: asyncio.Task[None] | None = None  # the newest search for problems
+        self.analysis: Analysis | None = None  # the newest
+        self.analysing: asyncio.Future[None] | None = None
+        self.diagnostics: list[types.Diagnostic] = []  # as they were sent last
+        self.pushing: asyncio.Task[None] | None = None
         self._anchors: list[Anchor] = []
 
-    def track(self, comment: Comment) -> Anchor:
-        """Follow the comment through all further edits, until ``release``."""
-        anchor = Anchor(comment.start, comment.end, comment.request)
+    def track(self, start: int, end: int, request: str = "") -> Anchor:
+        """Follow a range, such as that of a comment with this request, through all further edits until ``release``."""
+        anchor = Anchor(start, end, request)
         self._anchors.append(anchor)
         return anchor
 
@@ -89,9 +100,10 @@ class Document:
         if anchor in self._anchors:
             self._anchors.remove(anchor)
 
-    def busy(self, comment: Comment) -> bool:
-        """Is a script for this comment being written?"""
-        return any(anchor.busy and self.find(anchor) == comment for anchor in self._anchors)
+    def busy(self, start: int, end: int) -> bool:
+        """Is something being written for this range?"""
+        near = [anchor for anchor in self._anchors if anchor.busy and anchor.start <= end and start <= anchor.end]
+        return any(not anchor.request or self.find(anchor) is not None for anchor in near)
 
     def find(self, anchor: Anchor) -> Comment | None:
         """The anchor's comment as it stands now; None where it was deleted or says something else."""

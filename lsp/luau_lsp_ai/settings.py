@@ -33,6 +33,14 @@ class Settings:
     temperature: float = _setting(_TRY.temperature, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
     max_tokens: int = _setting(_TRY.max_tokens, "The most tokens that one script may have.", 16, 32768)
     diagnostics: bool = _setting(True, "Show problems that the scorers find.")
+    workspace_diagnostics: bool = _setting(
+        True, "Check all files of the project in the background, not only open ones."
+    )
+    ghost_text: bool = _setting(
+        True, "Suggest a script as grey text, after a comment that asks for one and Enter, where the editor can."
+    )
+    generate_lens: bool = _setting(False, "Show *Generate* above comments that read like a request.")
+    scores_lens: bool = _setting(False, "Show the file's scores above its first line.")
     idle_unload: float = _setting(600.0, "Seconds without work after which the model leaves memory; 0 keeps it.", 0)
 
 
@@ -91,8 +99,25 @@ def model_path(settings: Settings) -> Path | None:
     return Path(settings.model).expanduser() if settings.model else None
 
 
+def schema() -> dict[str, dict[str, Any]]:
+    """JSON Schema of each setting under its full name, as ``contributes.configuration`` of an extension takes it."""
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number"}
+    hints = get_type_hints(Settings)
+    properties: dict[str, dict[str, Any]] = {}
+    for field in dataclasses.fields(Settings):
+        hint, bounds = hints[field.name], (("minimum", "least"), ("maximum", "most"))
+        properties[f"{SECTION}.{client_name(field)}"] = {
+            "type": kinds.get(hint, "string"),
+            **({"enum": list(get_args(hint))} if get_args(hint) else {}),
+            "default": field.default,
+            **{key: field.metadata[name] for key, name in bounds if field.metadata[name] is not None},
+            "markdownDescription": field.metadata["description"],
+        }
+    return properties
+
+
 def table() -> str:
-    """All settings as a Markdown table, for the README."""
+    """All settings as a Markdown table, for the docs."""
     rows = ["| setting | default | what it does |", "| --- | --- | --- |"]
     for field in dataclasses.fields(Settings):
         default = str(field.default).lower() if isinstance(field.default, bool) else repr(field.default)
