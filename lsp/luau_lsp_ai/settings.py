@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from luau_model.request import Options
@@ -27,7 +26,10 @@ class Settings:
     engine: Literal["embedded", "http"] = _setting(
         "embedded", "Where scripts come from: the model on this computer, or a server that speaks OpenAI's protocol."
     )
-    model: str = _setting("", "Path of a GGUF model for the embedded engine, or the model's name on the server.")
+    model: str = _setting(
+        "", "The model: its name in `luau-lsp-ai model list`, the path of a GGUF file, or its name on the server."
+    )
+    lora: str = _setting("", "Path of a LoRA adapter in GGUF format, for the embedded engine's model.")
     endpoint: str = _setting("", "Address of the server for the http engine, such as http://localhost:8000/v1.")
     candidates: int = _setting(_TRY.candidates, "How many scripts to write at most before the best is chosen.", 1, 16)
     temperature: float = _setting(_TRY.temperature, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
@@ -87,16 +89,6 @@ def _unfit(value: object, hint: Any, metadata: Mapping[str, Any]) -> str:
     bounds = f" of at least {least}" if most is None else f" from {least} to {most}"
     fits = isinstance(value, kind) and not isinstance(value, bool) and least <= value
     return "" if fits and (most is None or value <= most) else name + bounds
-
-
-def engine_key(settings: Settings) -> tuple[object, ...]:
-    """What a change of makes another engine necessary."""
-    return settings.engine, settings.model, settings.endpoint, settings.idle_unload
-
-
-def model_path(settings: Settings) -> Path | None:
-    """The model file that the user chose; None for the one that comes with the package."""
-    return Path(settings.model).expanduser() if settings.model else None
 
 
 def schema() -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ from walker import Walker
 
 # Each byte occurs once; é, 漢 and 🙂 are two, three and four bytes, and each byte is a token of its own.
 CHAIN_TEXT = "é漢🙂!"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the user's is read or written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")
