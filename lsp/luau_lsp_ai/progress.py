@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Union
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from .server import Server
 
@@ -57,10 +56,11 @@ async def _created(server: Server) -> str | None:
     if not (window and window.work_done_progress):
         return None
     token = str(uuid.uuid4())
-    try:
-        await asyncio.wait_for(server.work_done_progress.create_async(token), _ANSWER_WITHIN)
-    except (JsonRpcException, asyncio.TimeoutError) as error:
-        log.warning("the client shows no progress: %s", error)
+    # Not cancelled with us: the answer to a request that was given up is an error to pygls.
+    creation = asyncio.ensure_future(server.work_done_progress.create_async(token))
+    await asyncio.wait({creation}, timeout=_ANSWER_WITHIN)
+    if not creation.done() or creation.exception() is not None:
+        log.warning("the client shows no progress: %s", creation.exception() if creation.done() else "no answer")
         return None
     return token
 

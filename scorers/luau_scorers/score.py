@@ -7,10 +7,10 @@ from math import exp
 
 from tree_sitter import Node
 
-from .engine import every_finding
+from .engine import Analysis
 from .finding import Finding, Severity
 from .rule import all_rules
-from .syntax_tree import Document, parse
+from .syntax_tree import Document
 from .words import words
 
 # What one finding takes away: its group's score is multiplied with exp(-penalty).
@@ -50,15 +50,15 @@ def score(source: str) -> Report:
 
     Never raises.
     """
-    document = parse(source.encode("utf-8", "replace"))
-    findings = tuple(every_finding(document))
+    analysis = Analysis(source.encode("utf-8", "replace"))
+    findings = tuple(analysis.every_finding())
     groups = {rule.code: rule.group for rule in all_rules()}
     kept = {"syntax": 1.0, "api": 1.0, "bugs": 1.0, "quality": 1.0}
     for finding in findings:
         kept[groups[finding.rule]] *= exp(-PENALTIES[finding.severity])
     mistakes = sum(groups[finding.rule] == "syntax" for finding in findings)
     syntax = BROKEN * 0.5 ** (mistakes - 1) if mistakes else 1.0
-    return Report(findings, syntax, kept["api"], kept["bugs"], kept["quality"] * _completeness(document))
+    return Report(findings, syntax, kept["api"], kept["bugs"], kept["quality"] * _completeness(analysis.document))
 
 
 def _completeness(document: Document) -> float:

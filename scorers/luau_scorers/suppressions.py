@@ -89,6 +89,8 @@ def suppress(document: Document, found: list[Finding]) -> list[Finding]:
 def suppressions(document: Document) -> list[Suppression]:
     """The comments of ours in a file, in order."""
     source = document.source
+    if b"luau-lsp-ai:" not in source:
+        return []
     return [
         _read(document, found)
         for found in _OURS.finditer(source)
@@ -98,7 +100,9 @@ def suppressions(document: Document) -> list[Suppression]:
 
 def nolints(document: Document) -> list[Nolint]:
     """The ``--!nolint`` comments that Luau heeds: those above all code."""
-    out = []
+    out: list[Nolint] = []
+    if b"--!nolint" not in document.source:
+        return out
     for found in _NOLINT.finditer(document.source):
         comment = _comment_at(document, found.start())
         if comment is not None and _above_code(document, comment.start):

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -275,8 +275,9 @@ async def editor(
     change: Callable[[types.ClientCapabilities], None] = lambda capabilities: None,
     options: dict[str, Any] | None = None,
     configuration: dict[str, Any] | None = None,
+    folders: Sequence[Path] = (),
 ) -> AsyncIterator[Editor]:
-    """A server for one editor of the profile, whose capabilities ``change`` may change."""
+    """A server for one editor of the profile, whose capabilities ``change`` may change, with these folders open."""
     client = _client()
     client.set_configuration({"luau-lsp-ai": configuration or {}})
     await client.start_io(*server_command())
@@ -284,6 +285,7 @@ async def editor(
     change(capabilities)
     params = types.InitializeParams(capabilities=capabilities, initialization_options=options)
     params.root_uri = "file:///workspace"
+    params.workspace_folders = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders] or None
     params.client_info = types.ClientInfo(profile)
     answer = await client.initialize_session(params)
     encoding = answer.capabilities.position_encoding

@@ -74,7 +74,7 @@ def register_pull(server: Server) -> None:
             rescan(server)
         known = {each.uri: each.value for each in params.previous_result_ids}
         while True:
-            if project.scan is not None:
+            while project.scan is not None and not project.scan.done():
                 await asyncio.wait([project.scan])
             change = project.changed
             news = project.news(known)

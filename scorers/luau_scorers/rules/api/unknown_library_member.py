@@ -80,7 +80,7 @@ print(string.endswith(name, "x"))
         known = _names(library)
         if not known or name in known or library in _ELSEWHERE or not match.document.scopes.builtin(match["library"]):
             return False
-        return not any(_sets(use.parent, name) for use in match.document.scopes.global_reads[library])
+        return not any(_sets(use.parent, name) for use in match.document.scopes.global_reads(library))
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)

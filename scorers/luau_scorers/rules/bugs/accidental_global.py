@@ -55,18 +55,17 @@ start()
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
-        if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
+        if not scopes.sets_global(name) or name in Api.load().globals or scopes.changes_environment():
             return
-        for name, writes in scopes.global_writes.items():
-            first = min(writes, key=lambda node: node.start_byte)
-            if name in Api.load().globals or _is_function(first) or any(_is_function(write) for write in writes):
-                continue
-            message = f"`{name}` is a global: declare it with `local`"
-            reads = scopes.global_reads.get(name, [])
-            span = Span(first.start_byte, first.end_byte)
-            yield Finding(self.code, span, message, self.severity, _fix(first, [*reads, *writes]))
+        writes = scopes.global_writes(name)
+        if any(_is_function(write) for write in writes):
+            return
+        first = min(writes, key=lambda node: node.start_byte)
+        span = Span(first.start_byte, first.end_byte)
+        message = f"`{name}` is a global: declare it with `local`"
+        yield Finding(self.code, span, message, self.severity, _fix(first, [*scopes.global_reads(name), *writes]))
 
 
 def _is_function(name: Node) -> bool:

@@ -50,15 +50,13 @@ print(add(1))
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        # Blanking out types hides which parameters must be there.
-        for variable in document.scopes.variables:
-            function = variable.value
-            if function is None or function.type not in FUNCTIONS or variable.writes:
-                continue
-            parameters = _parameters(function)
-            if parameters is not None:
-                yield from self._misfits(variable, parameters)
+    def check_variable(self, variable: Variable, document: Document) -> Iterator[Finding]:
+        function = variable.value
+        if function is None or function.type not in FUNCTIONS or variable.writes:
+            return
+        parameters = _parameters(function)
+        if parameters is not None:
+            yield from self._misfits(variable, parameters)
 
     def _misfits(self, variable: Variable, parameters: list[Node]) -> Iterator[Finding]:
         for read in variable.reads:

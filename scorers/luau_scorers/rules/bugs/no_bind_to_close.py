@@ -117,8 +117,8 @@ end
 
     def check(self, match: Match) -> bool:
         function = handler_given(match["call"], match.document.scopes)
-        source = match.document.source
-        if function is None or b"BindToClose" in source or b"GetDataStore" not in source:
+        document = match.document
+        if function is None or document.mentions(b"BindToClose") or not document.mentions(b"GetDataStore"):
             return False
         return _saves(function, match.document.scopes)
 

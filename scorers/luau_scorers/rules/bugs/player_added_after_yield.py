@@ -65,9 +65,11 @@ end
 
     def check(self, match: Match) -> bool:
         call, document = match["call"], match.document
-        if b"GetPlayers" in document.source or any(above.type in FUNCTIONS for above in ancestors(call)):
+        if document.mentions(b"GetPlayers") or any(above.type in FUNCTIONS for above in ancestors(call)):
             return False
-        before = (each for each in calls(document.root, skip=FUNCTIONS) if each.end_byte <= call.start_byte)
+        above = (each for each in document.statements() if each.type not in FUNCTIONS)
+        inside = (each for statement in above for each in calls(statement, skip=FUNCTIONS))
+        before = (each for each in inside if each.end_byte <= call.start_byte)
         return any(waits(each, document.scopes) and always_runs(each, document.root) for each in before)
 
     def fix(self, match: Match) -> Fix | None:

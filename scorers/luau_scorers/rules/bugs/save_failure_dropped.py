@@ -80,7 +80,7 @@ end
         return _only_saves(here) and any(store_uses(here, SAVES, scopes))
 
     def fix(self, match: Match) -> Fix | None:
-        taken = any(variable.name in ("success", "message") for variable in match.document.scopes.variables)
+        taken = any(match.document.scopes.is_declared(name) for name in ("success", "message"))
         if taken or not starts_line(match["here"], match.document):
             return None
         start = match["here"].start_byte

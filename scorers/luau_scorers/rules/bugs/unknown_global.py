@@ -62,18 +62,16 @@ print(target)
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
-        if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
+        if name in Api.load().globals or name in _ELSEWHERE or not name.isidentifier():
             return
-        known = Api.load().globals | _ELSEWHERE | scopes.global_writes.keys()
-        explained = known | {name for name, _, _ in early_uses(document)}
-        for name, reads in scopes.global_reads.items():
-            if name in explained or not name.isidentifier():
-                continue
-            luau = _LUAU.get(name)
-            advice = f": Luau writes `{luau}`" if luau else ""
-            for read in reads if luau else reads[:1]:
-                span = Span(read.start_byte, read.end_byte)
-                fix = Fix(f"Write {luau}", (Edit(span, luau),)) if luau else None
-                yield Finding(self.code, span, f"nothing declares `{name}`{advice}", self.severity, fix)
+        if scopes.sets_global(name) or scopes.changes_environment() or any(early_uses(name, document)):
+            return
+        reads = scopes.global_reads(name)
+        luau = _LUAU.get(name)
+        advice = f": Luau writes `{luau}`" if luau else ""
+        for read in reads if luau else reads[:1]:
+            span = Span(read.start_byte, read.end_byte)
+            fix = Fix(f"Write {luau}", (Edit(span, luau),)) if luau else None
+            yield Finding(self.code, span, f"nothing declares `{name}`{advice}", self.severity, fix)
