@@ -1,5 +1,6 @@
 /** The extension: a thin client of the server, which does all that can be done there. */
 import * as vscode from "vscode";
+import { onDidChangeTools } from "./coexistence";
 import { AlternativePicker } from "./features/alternatives";
 import { commentAtCursor, fix, generate } from "./features/generate";
 import { chooseModel } from "./features/models";
@@ -21,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   serveCommands(session, alternatives);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.start()),
+    onDidChangeTools(() => server.start()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("luau-lsp-ai.serverCommand")) {
         void server.start();

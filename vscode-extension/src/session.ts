@@ -9,6 +9,7 @@ import {
   type TextDocumentFilter,
   TransportKind,
 } from "vscode-languageclient/node";
+import { toolsBeside } from "./coexistence";
 import { type ModelState, method } from "./protocol";
 import type { ServerCommand } from "./server/locate";
 
@@ -62,7 +63,12 @@ export class Session implements vscode.Disposable {
     const client = new LanguageClient(
       "luau-lsp-ai",
       "Luau AI",
-      { command: server.command, args: server.args, transport: TransportKind.stdio },
+      {
+        command: server.command,
+        args: server.args,
+        transport: TransportKind.stdio,
+        options: { env: { LUAU_LSP_AI_COEXIST: toolsBeside().join(",") } },
+      },
       {
         documentSelector,
         outputChannel: this.output,
