@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
-from .documents import Document, Snapshot
+from .documents import Document, Edit, Snapshot
 
 if TYPE_CHECKING:
+    from luau_scorers.engine import Analysis as State
     from luau_scorers.finding import Finding
     from luau_scorers.syntax_tree import Document as Tree
 
@@ -25,15 +27,21 @@ SEVERITIES = ("error", "warning", "info", "hint")
 class Analysis:
     """What was found in one version of a document. ``problem`` is what is wrong with the project's config file.
 
-    ``findings`` are in order, and of very many the gravest. ``epoch`` counts changes of settings and config files.
+    ``findings`` are in order, and of very many the gravest. ``epoch`` counts changes of settings and config files,
+    and ``state`` is what the next analysis goes on from: there is but one of a document.
     """
 
     version: int
     epoch: int
     text: Snapshot
-    tree: Tree
+    state: State
     findings: Sequence[Finding]
     problem: str
+
+    @property
+    def tree(self) -> Tree:
+        """The tree of the text."""
+        return self.state.newest
 
 
 async def analysed(document: Document, epoch: int) -> Analysis:
@@ -61,29 +69,43 @@ def path_of(uri: str) -> Path | None:
 
 
 async def _run(document: Document, epoch: int) -> None:
-    version, text = document.version, document.text
+    """Analyse the newest text: only what its edits may matter to, where the settings are the same as the last time."""
+    version, text, path = document.version, document.text, path_of(document.uri)
+    last, edits, document.edits = document.analysis, document.edits, []
+    state = last.state if last is not None and last.epoch == epoch else None
+    document.analysis = None
     try:
-        tree, findings, problem = await asyncio.to_thread(find, text.data, path_of(document.uri))
-        document.analysis = Analysis(version, epoch, text, tree, findings, problem)
+        found = await asyncio.to_thread(_find, text.data, path, state, edits)
+        document.analysis = Analysis(version, epoch, text, *found)
     finally:
         document.analysing = None
 
 
-def find(data: bytes, path: Path | None) -> tuple[Tree, Sequence[Finding], str]:
-    """The tree, what is found in it, and what is wrong with the project's config file."""
+def find(data: bytes, path: Path | None) -> Sequence[Finding]:
+    """What is found in a text by itself."""
+    return _find(data, path, None, [])[1]
+
+
+def _find(
+    data: bytes, path: Path | None, state: State | None, edits: list[Edit]
+) -> tuple[State, Sequence[Finding], str]:
+    """The state for the next time, what is found, and what is wrong with the project's config file."""
+    from luau_scorers import engine  # not before the first document: it takes its time
     from luau_scorers.config import Config, ConfigError
-    from luau_scorers.engine import analyse_document  # not before the first document: it takes its time
-    from luau_scorers.syntax_tree import parse
+    from luau_scorers.units import Change
 
     config, problem = Config(), ""
     try:
         config = Config.find(path) if path else config
     except ConfigError as error:
         problem = str(error)
-    tree = parse(data, side=config.side(path) if path else None)
+    if state is None:
+        state = engine.Analysis(data, config.side(path) if path else None)
+    elif edits:
+        state.edit(reduce(Change.then, (Change(*edit) for edit in edits)), data)
     if path and config.ignores(path):
-        return tree, (), problem
-    found = analyse_document(tree, config)
+        return state, (), problem
+    found = state.findings(config)
     if len(found) > MOST:
         found = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))[:MOST]
-    return tree, found, problem
+    return state, found, problem

@@ -17,6 +17,8 @@ from .convert import Text, encode
 if TYPE_CHECKING:
     from .analysis import Analysis
 
+# The bytes from the first number to the second became those from the first to the third.
+Edit = tuple[int, int, int]
 _serials = itertools.count(1)
 
 
@@ -83,6 +85,7 @@ class Document:
         self.closed = False
         self.turn = asyncio.Lock()  # requests for one document are served one after the other
         self.changed = asyncio.Event()  # set, and replaced, at each change
+        self.edits: list[Edit] = []  # since the newest analysis
         self.analysis: Analysis | None = None  # the newest
         self.analysing: asyncio.Future[None] | None = None
         self.diagnostics: list[types.Diagnostic] = []  # as they were sent last
@@ -130,15 +133,16 @@ class Document:
         self.changed = asyncio.Event()
 
     def replace(self, start: int, end: int, new: bytes) -> None:
-        """Replace a byte range. Anchors see only what really differs, so that a client may send whole files."""
+        """Replace a byte range. Only what really differs counts as edited, so that a client may send whole files."""
         data = self.text.data
         old = data[start:end]
         self.text = Snapshot(data[:start] + new + data[end:], self.text.encoding)
-        if self._anchors:
-            before = _common(old, new)
-            after = _common(old[before:][::-1], new[before:][::-1])
-            for anchor in self._anchors:
-                anchor.follow(start + before, end - after, len(new) - before - after)
+        before = _common(old, new)
+        after = _common(old[before:][::-1], new[before:][::-1])
+        start, end, length = start + before, end - after, len(new) - before - after
+        self.edits.append((start, end, start + length))
+        for anchor in self._anchors:
+            anchor.follow(start, end, length)
 
     def close(self) -> None:
         """Mark the document as closed, for those who still hold it."""

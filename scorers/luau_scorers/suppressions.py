@@ -9,7 +9,6 @@ for readers. Luau's own ``--!nolint`` above the first line of code silences all 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -151,13 +150,13 @@ def allowance(document: Document, finding: Finding) -> Fix | None:
 
 def _inside_of_something(document: Document, at: int) -> bool:
     """Whether what stands before this place, a string or a comment, would take in a comment put here."""
-    before = bisect_left(document.tokens, at, key=lambda token: token.start) - 1
-    if before >= 0 and document.tokens[before].end > at:
-        return True
     node: Node | None = document.root.descendant_for_byte_range(max(0, at - 1), at)
-    while node is not None and node.type != "comment":
+    while node is not None:
+        ends = node.end_byte if node.type == "comment" else node.end_byte - 1
+        if node.type in ("comment", "string") and node.start_byte < at <= ends:
+            return True
         node = node.parent
-    return node is not None and node.end_byte >= at > node.start_byte
+    return False
 
 
 def _read(document: Document, found: re.Match[bytes]) -> Suppression:

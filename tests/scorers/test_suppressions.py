@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from luau_scorers.engine import analyse, check_rule, every_finding
+from luau_scorers.engine import Analysis, analyse, check_rule
 from luau_scorers.fixes import apply
 from luau_scorers.rule import all_rules, marked
 from luau_scorers.score import score
@@ -116,9 +116,9 @@ def test_every_lint_that_a_rule_names_is_one_of_luaus() -> None:
     ],
 )
 def test_allowing_a_finding_here(source: str, expected: str) -> None:
-    document = parse(source.encode())
-    (finding,) = [each for each in every_finding(document) if each.rule == "deprecated-global"]
-    fix = allowance(document, finding)
+    analysis = Analysis(source.encode())
+    (finding,) = [each for each in analysis.every_finding() if each.rule == "deprecated-global"]
+    fix = allowance(analysis.document, finding)
     assert fix is not None
     allowed = apply(source.encode(), [replace(finding, fix=fix)]).decode()
     assert allowed == expected
@@ -127,9 +127,9 @@ def test_allowing_a_finding_here(source: str, expected: str) -> None:
 
 @pytest.mark.parametrize("source", ["--[[\n]] print([[\n]], wait(1), [[\n]])"])
 def test_what_can_not_be_allowed_here(source: str) -> None:
-    document = parse(source.encode())
-    (finding,) = [each for each in every_finding(document) if each.rule == "deprecated-global"]
-    assert allowance(document, finding) is None
+    analysis = Analysis(source.encode())
+    (finding,) = [each for each in analysis.every_finding() if each.rule == "deprecated-global"]
+    assert allowance(analysis.document, finding) is None
 
 
 def test_a_finding_of_any_rule_is_allowed() -> None:

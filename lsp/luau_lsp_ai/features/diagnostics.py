@@ -86,7 +86,7 @@ def on_disk(uri: str, encoding: str) -> list[types.Diagnostic]:
     if data is None:
         return []
     text = Text(data, encoding)
-    return [diagnostic(text, finding, None) for finding in find(data, path)[1]]
+    return [diagnostic(text, finding, None) for finding in find(data, path)]
 
 
 def _read(path: Path) -> bytes | None:

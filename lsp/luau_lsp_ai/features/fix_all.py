@@ -31,7 +31,7 @@ async def all_fixes(server: Server, document: Document) -> list[types.TextEdit]:
 def _edits(text: Snapshot, path: Path | None) -> list[types.TextEdit]:
     from luau_scorers.fixes import fixed
 
-    return list(_changed_lines(text, fixed(text.data, lambda data: find(data, path)[1])))
+    return list(_changed_lines(text, fixed(text.data, lambda data: find(data, path))))
 
 
 def _changed_lines(text: Snapshot, new: bytes) -> Iterator[types.TextEdit]:

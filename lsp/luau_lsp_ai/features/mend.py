@@ -72,4 +72,4 @@ def _finding(analysis: Analysis, where: types.Range, code: str) -> Finding | Non
 
 def _judge(document: Document) -> Callable[[bytes], Sequence[Finding]]:
     path = path_of(document.uri)
-    return lambda source: find(source, path)[1]
+    return lambda source: find(source, path)
