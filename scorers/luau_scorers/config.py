@@ -17,6 +17,7 @@ client = ["src/client"]
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,6 +43,12 @@ NAME = "luau-lsp-ai.toml"
 Level = Literal["off", "hint", "info", "warning", "error"]
 _LEVELS: tuple[str, ...] = get_args(Level)
 _TOOLS = ("luau-lsp", "selene")
+# Tools beside this one, with commas between: set by an editor that knows of them, for projects that do not say.
+COEXIST_VARIABLE = "LUAU_LSP_AI_COEXIST"
+
+
+def _beside() -> frozenset[str]:
+    return frozenset(os.environ.get(COEXIST_VARIABLE, "").split(",")).intersection(_TOOLS)
 
 
 class ConfigError(Exception):
@@ -58,7 +65,7 @@ class Config:
     globals: frozenset[str] = frozenset()
     server: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
-    coexist: frozenset[str] = frozenset()
+    coexist: frozenset[str] = field(default_factory=_beside)
 
     @classmethod
     def find(cls, path: Path) -> Config:
@@ -166,7 +173,7 @@ def _read(file: Path, _changed: int, _size: int) -> Config:
         frozenset(data.get("globals", ())),
         tuple(sides.get("server", ())),
         tuple(sides.get("client", ())),
-        frozenset(data.get("coexist", ())),
+        frozenset(data["coexist"]) if "coexist" in data else _beside(),
     )
 
 

@@ -45,7 +45,7 @@ class Analysis:
         document, broken = self.document, self._broken
         before = broken.document if broken else document
         old = edited(before.tree, before.source, source, change)
-        tree = None if before.given_up or before.too_deep else reparse(source, old)
+        tree = None if before.given_up or before.too_deep else reparse(source, old, change)
         if tree is None:
             self.document, self._broken = parse(source, document.side), None
         elif tree.root_node.has_error and not document.errors:
@@ -66,11 +66,15 @@ class Analysis:
             if unit.checked is not None and unit.checked.depends(update.keys):
                 unit.checked = None
 
+    @property
+    def newest(self) -> Document:
+        """The text as it is now; ``document`` is that of the last one that did parse, while it does not."""
+        return self._broken.document if self._broken else self.document
+
     def findings(self, config: Config | None = None) -> list[Finding]:
         """What is found, but for what comments in the file and the project's config silence, in order."""
-        document = self._broken.document if self._broken else self.document
-        kept = suppress(document, self.every_finding())
-        return config.apply(document, kept) if config else kept
+        kept = suppress(self.newest, self.every_finding())
+        return config.apply(self.newest, kept) if config else kept
 
     def every_finding(self) -> list[Finding]:
         """What is found before comments in the file and the project's config have a say: what a score comes from.

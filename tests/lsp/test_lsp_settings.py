@@ -15,7 +15,7 @@ NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
 
 def test_each_setting_has_a_name_and_a_description() -> None:
     assert NAMES == [
-        "engine", "model", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics", "idleUnload",
+        "engine", "model", "lora", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics", "idleUnload",
     ]  # fmt: skip
     assert all(field.metadata["description"].endswith(".") for field in dataclasses.fields(Settings))
 

@@ -57,6 +57,20 @@ def write(
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(width // heads)
     writer.add_vocab_size(len(pieces))
+    add_tokenizer(writer, pieces, scores, types, template)
+    for name, values in tensors.items():
+        writer.add_tensor(name, values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def add_tokenizer(
+    writer: gguf.GGUFWriter, pieces: list[str], scores: list[float], types: list[int], template: str | None = TEMPLATE
+) -> None:
+    """Write a sentencepiece tokenizer whose first pieces are those of ``vocabulary``."""
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(pieces)
@@ -69,17 +83,18 @@ def write(
     writer.add_add_space_prefix(False)
     if template is not None:
         writer.add_chat_template(template)
-    for name, values in tensors.items():
-        writer.add_tensor(name, values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
-def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128) -> Path:
-    """A model that writes noise."""
+def random_model(
+    path: Path,
+    *,
+    width: int = 64,
+    layers: int = 2,
+    hidden: int = 128,
+    template: str | None = TEMPLATE,
+    add: Tensors | None = None,
+) -> Path:
+    """A model that writes noise. What is in ``add`` is added to its tensors."""
     rng = np.random.default_rng(0)
     size = len(vocabulary()[0])
 
@@ -96,7 +111,9 @@ def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 
         tensors |= {f"blk.{layer}.attn_{name}.weight": normal(width, width) for name in ("q", "k", "v", "output")}
         tensors |= {f"blk.{layer}.ffn_{name}.weight": normal(hidden, width) for name in ("gate", "up")}
         tensors[f"blk.{layer}.ffn_down.weight"] = normal(width, hidden)
-    return write(path, tensors, layers=layers, heads=max(1, width // 64))
+    for name, values in (add or {}).items():
+        tensors[name] += values
+    return write(path, tensors, layers=layers, heads=max(1, width // 64), template=template)
 
 
 def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Path:

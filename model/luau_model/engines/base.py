@@ -60,6 +60,17 @@ class Done:
     answer_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a worker process is to load: paths, and lengths in tokens. ``lora`` is empty for none."""
+
+    model: str
+    lora: str
+    context_limit: int
+    threads: int
+    prefixes: str  # the folder that keeps what was read of prompts
+
+
 class Engine(Protocol):
     """A source of completions. Where an engine can make only one at a time, a second call waits for the first."""
 
