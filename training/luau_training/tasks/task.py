@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from .answer import as_scripts
-from .expression import check_from
-from .program import Program
+from .checks.expression import check_from
+from .checks.program import Program
 
 if sys.version_info >= (3, 11):
     import tomllib
