@@ -40,7 +40,8 @@ def _called(script: Script, node: Node, name: str) -> bool:
     if colon:
         of = receiver(node)
         known = script.document.inference.class_of(of) if of is not None else None
-        related = known is None or script.document.inference.api.is_a(known, cls) or known == cls
+        api = script.document.inference.api
+        related = known is None or api.is_a(known, cls) or api.is_a(cls, known)
         return method(node) == wanted and related
     return text(called) == name or (called.type in INDEXES and field_name(called) == name)
 
@@ -145,7 +146,7 @@ def operation(signs: str) -> Points:
 
 def loop(kinds: str = "for|while|repeat") -> Points:
     """Loops."""
-    wanted = tuple(f"{kind}statement_of" for kind in kinds.split("|"))
+    wanted = tuple(f"{kind}_statement" for kind in kinds.split("|"))
     return _nodes(f"{_either(kinds.split('|'))} loop", lambda script, node: node.type in wanted and node.type in LOOPS)
 
 

@@ -9,7 +9,7 @@ from .conditions import on, statement_of, uses
 from .events import lies_in
 from .points import assign_key, call, literal
 from .program import Program
-from .script import Place, field_name
+from .script import INDEXES, Place, field_name
 from .vocabulary import Check, no, some
 
 
