@@ -53,17 +53,14 @@ class Hub:
         }
 
     def tree(self, repository: str) -> list[dict[str, object]]:
-        folder = self.root / repository
-        siblings = (self._sibling(path, path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.*")))
+        siblings = self.info(repository)["siblings"]
+        assert isinstance(siblings, list)
         return [
             {
-                "type": "file",
-                "path": sibling["rfilename"],
-                "size": sibling["size"],
-                "oid": sibling["blobId"],
-                "lfs": {**sibling["lfs"], "oid": sibling["lfs"]["sha256"]},  # type: ignore[dict-item, index]
+                **{"type": "file", "path": file["rfilename"], "size": file["size"], "oid": file["blobId"]},
+                "lfs": {**file["lfs"], "oid": file["lfs"]["sha256"]},
             }
-            for sibling in siblings
+            for file in siblings
         ]
 
     def _sibling(self, path: Path, name: str) -> dict[str, object]:
@@ -107,8 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif revision not in (None, "main", COMMIT):
             self._refuse(404, "RevisionNotFound")
         else:
-            found = self.hub.tree(repository) if kind == "tree" else self.hub.info(repository)
-            data = json.dumps(found).encode()
+            hub = self.hub
+            data = json.dumps(hub.tree(repository) if kind == "tree" else hub.info(repository)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

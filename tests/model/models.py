@@ -86,9 +86,15 @@ def add_tokenizer(
 
 
 def random_model(
-    path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128, template: str | None = TEMPLATE
+    path: Path,
+    *,
+    width: int = 64,
+    layers: int = 2,
+    hidden: int = 128,
+    template: str | None = TEMPLATE,
+    add: Tensors | None = None,
 ) -> Path:
-    """A model that writes noise."""
+    """A model that writes noise. What is in ``add`` is added to its tensors."""
     rng = np.random.default_rng(0)
     size = len(vocabulary()[0])
 
@@ -105,6 +111,8 @@ def random_model(
         tensors |= {f"blk.{layer}.attn_{name}.weight": normal(width, width) for name in ("q", "k", "v", "output")}
         tensors |= {f"blk.{layer}.ffn_{name}.weight": normal(hidden, width) for name in ("gate", "up")}
         tensors[f"blk.{layer}.ffn_down.weight"] = normal(width, hidden)
+    for name, values in (add or {}).items():
+        tensors[name] += values
     return write(path, tensors, layers=layers, heads=max(1, width // 64), template=template)
 
 
