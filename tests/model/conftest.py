@@ -48,3 +48,21 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def walker(tiny: Path) -> Walker:
     """Walks texts through the grammar."""
     return Walker(tiny)
+
+
+@pytest.fixture(scope="session")
+def mistral(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Hugging Face folder of a small Mistral in several files."""
+    import checkpoints  # torch is slow to import, and most tests need none
+
+    folder = checkpoints.sentencepiece_tokenizer(tmp_path_factory.mktemp("mistral"))
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# A model\n")
+    return checkpoints.base(folder, shards=True)
+
+
+@pytest.fixture(scope="session")
+def lora(mistral: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a LoRA adapter of that Mistral."""
+    import checkpoints
+
+    return checkpoints.adapter(tmp_path_factory.mktemp("lora"), mistral)

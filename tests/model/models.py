@@ -85,8 +85,16 @@ def add_tokenizer(
         writer.add_chat_template(template)
 
 
-def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 128) -> Path:
-    """A model that writes noise."""
+def random_model(
+    path: Path,
+    *,
+    width: int = 64,
+    layers: int = 2,
+    hidden: int = 128,
+    template: str | None = TEMPLATE,
+    add: Tensors | None = None,
+) -> Path:
+    """A model that writes noise. What is in ``add`` is added to its tensors."""
     rng = np.random.default_rng(0)
     size = len(vocabulary()[0])
 
@@ -103,7 +111,9 @@ def random_model(path: Path, *, width: int = 64, layers: int = 2, hidden: int = 
         tensors |= {f"blk.{layer}.attn_{name}.weight": normal(width, width) for name in ("q", "k", "v", "output")}
         tensors |= {f"blk.{layer}.ffn_{name}.weight": normal(hidden, width) for name in ("gate", "up")}
         tensors[f"blk.{layer}.ffn_down.weight"] = normal(width, hidden)
-    return write(path, tensors, layers=layers, heads=max(1, width // 64))
+    for name, values in (add or {}).items():
+        tensors[name] += values
+    return write(path, tensors, layers=layers, heads=max(1, width // 64), template=template)
 
 
 def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Path:

@@ -144,6 +144,11 @@ class EmbeddedEngine:
             reason = str(message["reason"])
             if "alloc" in reason:
                 raise EngineError(NO_MEMORY)
+            if reason.startswith("LoRA: "):
+                raise EngineError(
+                    f"The model {self._model.name} can't be used with the adapter {self._lora} ({reason[6:]}): take "
+                    "the model that the adapter was made for."
+                )
             raise EngineError(
                 f"The model file {self._model} can't be used ({reason}): download it again or choose another."
             )

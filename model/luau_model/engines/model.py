@@ -45,8 +45,7 @@ class Model:
         self._ends = {token for token in everything if api.llama_vocab_is_eog(self._vocab, token)}
         special = [token for token in everything if self._is_special(token)]
         # These never belong in an answer, and the grammar would take a control token for the text of its name.
-        self._banned = np.zeros(llama.n_vocab(), np.bool_)
-        self._banned[[token for token in special if token not in self._ends]] = True
+        self._banned = np.array([token for token in special if token not in self._ends], np.intp)
         self._special_names = [name for name in map(self._text, special) if len(name) > 1]
         self._pieces: dict[int, bytes] = {}
 
@@ -115,7 +114,10 @@ class Model:
                 fits[fits] = constraint.allowed(ids[fits])
             return fits
 
-        open_to_choice = np.where(self._banned, -np.inf, np.nan_to_num(scores, nan=-np.inf)).astype(np.float32)
+        open_to_choice = scores.copy()
+        open_to_choice[self._banned] = -np.inf
+        if np.isnan(open_to_choice.max()):
+            open_to_choice[np.isnan(open_to_choice)] = -np.inf
         return sampler.choose(open_to_choice, allowed)
 
     def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:

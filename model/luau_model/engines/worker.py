@@ -11,6 +11,7 @@ Requests are ``complete`` and ``count``, with an ``id`` that their answers carry
 from __future__ import annotations
 
 import collections
+import ctypes
 import json
 import queue
 import threading
@@ -42,8 +43,10 @@ def load(wanted: Load) -> Model:
     _avoid_amx(api)
     try:
         llama = _llama(llama_cpp.Llama, wanted, gpu=api.llama_supports_gpu_offload())
-    except (ValueError, AssertionError, MemoryError, RuntimeError) as error:
+    except (ValueError, AssertionError, MemoryError) as error:
         raise Unusable(log.reason() or str(error)) from error
+    if wanted.lora:
+        _adapt(llama, api, wanted.lora, log)
     template = llama.metadata.get("tokenizer.chat_template")
     if template is None:
         raise Unusable("it has no chat template")
@@ -73,13 +76,22 @@ def _llama(make: Any, wanted: Load, *, gpu: bool) -> Any:
             n_threads_batch=wanted.threads,
             n_gpu_layers=-1 if gpu else 0,
             flash_attn=True,
-            lora_path=wanted.lora or None,
             verbose=False,
         )
-    except (ValueError, RuntimeError):
+    except ValueError:
         if not gpu:
             raise
         return _llama(make, wanted, gpu=False)
+
+
+def _adapt(llama: Any, api: Any, lora: str, log: Log) -> None:
+    """Apply a LoRA adapter. The library's own way takes an adapter that it could not load for one, and crashes."""
+    adapter = api.llama_adapter_lora_init(llama.model, lora.encode())
+    if not adapter:
+        raise Unusable(f"LoRA: {log.reason() or 'it does not fit'}")
+    adapters, scales = (api.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
+    if api.llama_set_adapters_lora(llama._ctx.ctx, adapters, 1, scales) != 0:
+        raise Unusable("LoRA: it does not fit")
 
 
 def _text(api: Any, vocab: Any, token: int) -> str:
