@@ -180,6 +180,7 @@ class Editor {
     const before = fs.statSync(file).mtimeMs;
     await this.press("Control+S");
     await until(() => fs.statSync(file).mtimeMs !== before, `${name} is saved`);
+    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" }); // it is written whole
     return fs.readFileSync(file, "utf8");
   }
 
