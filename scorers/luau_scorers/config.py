@@ -16,6 +16,7 @@ client = ["src/client"]
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -79,7 +80,9 @@ class Config:
         return cls()
 
     def ignores(self, path: Path, is_folder: bool = False) -> bool:
-        """Whether a file, or all of a folder, is to be left out."""
+        """Whether a file, or all of a folder, is to be left out, as files of type definitions always are."""
+        if path.name.endswith((".d.lua", ".d.luau")):
+            return True
         inside = self._inside(path)
         if inside is None or not self.ignore:
             return False
@@ -94,7 +97,9 @@ class Config:
             if folder in map(PurePath, self.client):
                 return "client"
         kind = PurePath(path.stem).suffix
-        return "server" if kind == ".server" else "client" if kind == ".client" else None
+        if kind == ".server":
+            return _RUN_CONTEXTS.get(_run_context(path), "server")
+        return "client" if kind == ".client" else None
 
     def apply(self, document: Document, found: list[Finding]) -> list[Finding]:
         """The findings that the project wants to see, as grave as it wants them."""
@@ -125,6 +130,21 @@ class Config:
         from pathspec import GitIgnoreSpec  # most projects ignore nothing, and an editor need not wait for it
 
         return GitIgnoreSpec.from_lines(self.ignore)
+
+
+# What Rojo's meta file beside ``Coins.server.luau`` can make of it. A legacy script runs where it is put.
+_RUN_CONTEXTS: dict[str | None, Side | None] = {"Client": "client", "Plugin": None}
+
+
+def _run_context(path: Path) -> str | None:
+    """The ``RunContext`` that ``Coins.meta.json`` gives to ``Coins.server.luau``."""
+    try:
+        meta = json.loads(path.with_name(f"{PurePath(path.stem).stem}.meta.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    properties = meta.get("properties") if isinstance(meta, dict) else None
+    context = properties.get("RunContext") if isinstance(properties, dict) else None
+    return context if isinstance(context, str) else None
 
 
 @lru_cache(maxsize=64)

@@ -68,9 +68,10 @@ assert llama_cpp.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode()
 
 @dataclass
 class Cost:
-    """What a way took: seconds, bytes of memory at most, bytes on disk."""
+    """What a way took: seconds, seconds of processors, bytes of memory at most, bytes on disk."""
 
     seconds: float = 0.0
+    processors: float = 0.0
     memory: int = 0
     written: int = 0
 
@@ -85,10 +86,14 @@ class Cost:
         if process.returncode:
             sys.exit(f"{command[:3]} failed:\n{said[-2000:]}")
         self.seconds += time.monotonic() - started
+        self.processors += usage.ru_utime + usage.ru_stime
         self.memory = max(self.memory, usage.ru_maxrss * 1024)
 
     def __str__(self) -> str:
-        return f"{self.seconds:8.1f} s  {self.memory / 1e6:8.0f} MB at most  {self.written / 1e9:6.2f} GB written"
+        return (
+            f"{self.seconds:7.1f} s  {self.processors:7.1f} processor s  {self.memory / 1e6:6.0f} MB at most  "
+            f"{self.written / 1e9:6.2f} GB written"
+        )
 
 
 def size(*paths: Path) -> int:
@@ -216,7 +221,8 @@ def main() -> None:
                 theirs = usual(folder, quant)
                 print(f"{quant:7} usual  {theirs}")
                 print(
-                    f"{quant:7} ratio  time {mine.seconds / theirs.seconds:.2f}, memory "
+                    f"{quant:7} ratio  time {mine.seconds / theirs.seconds:.2f}, processors "
+                    f"{mine.processors / theirs.processors:.2f}, memory "
                     f"{mine.memory / theirs.memory:.3f}, written {mine.written / theirs.written:.3f}",
                     flush=True,
                 )

@@ -72,6 +72,7 @@ def test_an_editor_says_what_is_beside_unless_the_project_does(tmp_path: Path, m
         ("src/keep.gen.luau", False),
         ("src/a.luau", False),
         ("../elsewhere.luau", False),
+        ("src/types.d.luau", True),
     ],
 )
 def test_ignored_paths(tmp_path: Path, name: str, ignored: bool) -> None:
@@ -95,6 +96,20 @@ def test_ignored_paths(tmp_path: Path, name: str, ignored: bool) -> None:
 def test_sides(tmp_path: Path, name: str, side: str | None) -> None:
     sides = config(tmp_path, '[sides]\nserver = ["src/server"]\nclient = ["src/server/ui/"]')
     assert sides.side(tmp_path / name) == side
+
+
+@pytest.mark.parametrize(
+    ("meta", "side"),
+    [
+        ('{"properties": {"RunContext": "Client"}}', "client"),
+        ('{"properties": {"RunContext": "Plugin"}}', None),
+        ('{"properties": {"Disabled": true}}', "server"),
+        ("[broken", "server"),
+    ],
+)
+def test_rojos_meta_file_tells_where_a_script_runs(tmp_path: Path, meta: str, side: str | None) -> None:
+    (tmp_path / "Loader.meta.json").write_text(meta, "utf-8")
+    assert Config().side(tmp_path / "Loader.server.luau") == side
 
 
 @pytest.mark.parametrize(

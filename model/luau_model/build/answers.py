@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Question:
-    """A prompt and a script in one ``text``; the first ``prompt`` of its tokens ``ids`` are the prompt."""
+    """A ``text`` that asks for a script; of ``ids`` the first ``prompt`` are its tokens, the others the script's."""
 
     text: str
     ids: list[int]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import gguf
+from jinja2 import TemplateError
 
 from ..prompt import SYSTEM
+from .chat import rendered
 from .errors import BuildError
 from .integrity import check_file, text
 
@@ -65,27 +66,14 @@ def _token(reader: gguf.GGUFReader, role: str) -> str:
     return str(tokens.contents(int(index.contents()))) if index is not None and tokens is not None else ""
 
 
-def _rendered(reader: gguf.GGUFReader, messages: list[dict[str, str]]) -> str:
-    from jinja2 import TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    def refuse(message: str) -> Any:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    environment.globals["raise_exception"] = refuse
-    template = environment.from_string(text(reader, "tokenizer.chat_template"))
+def _rendered(reader: gguf.GGUFReader, turns: list[dict[str, str]]) -> str:
     bos = _token(reader, "bos")
-    rendered = template.render(
-        messages=messages, bos_token=bos, eos_token=_token(reader, "eos"), add_generation_prompt=True
-    )
-    return rendered.removeprefix(bos)  # Ollama puts it there itself
+    text_of = rendered(text(reader, "tokenizer.chat_template"), turns, bos, _token(reader, "eos"))
+    return text_of.removeprefix(bos)  # Ollama puts it there itself
 
 
 def _go_template(reader: gguf.GGUFReader) -> str:
     """The chat template for one turn in Go's language, found by rendering it with marks for what is said."""
-    from jinja2 import TemplateError
-
     user = {"role": "user", "content": _USER}
     plain = _rendered(reader, [user]).replace(_USER, "{{ .Prompt }}")
     try:

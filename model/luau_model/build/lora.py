@@ -63,10 +63,10 @@ def _refuse(adapter: Adapter) -> None:
     why = None
     if any(update.magnitude is not None for update in adapter.updates.values()):
         why = "it is a DoRA, which llama.cpp can't apply at run time"
-    elif adapter.replaced:
-        why = f"it replaces {sorted(adapter.replaced)[0]} whole"
     elif any(update.embedding for update in adapter.updates.values()):
         why = "it changes the embedding"
+    elif adapter.replaced:
+        why = f"it replaces {sorted(adapter.replaced)[0]} whole"
     if why:
         raise BuildError(f"{adapter.folder} can't be a runtime adapter: {why}. Merge it with `model build`.")
 

@@ -158,7 +158,7 @@ def _row(
         wanted_loss.append(-wanted[every, script])
         got_loss.append(-found[every, script])
     split_equal = all(
-        ids[: len(question.ids)] == question.ids for ids, question in zip(got.split, questions, strict=True)
+        ids == question.ids[: question.prompt] for ids, question in zip(got.split, questions, strict=True)
     )
     return Row(
         file,

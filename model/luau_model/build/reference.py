@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import transformers
 from peft import PeftModel
 
 from ..engines.memory import available
-from . import nf4, tokenizer
+from . import chat, nf4, tokenizer
 from .answers import Question, save
 from .examples import Example
 
@@ -38,23 +39,16 @@ class Reference:
 
     def question(self, example: Example, longest: int) -> Question:
         """The example in this model's tokens, cut off after ``longest`` of them."""
-        messages = [{"role": message.role, "content": message.content} for message in example.messages()]
-        prompt = self._prompt(messages)
-        ids = self._split(prompt + example.script)
-        start = self._split(prompt)
+        turns = [asdict(message) for message in example.messages()]
+        template, bos, eos = self._tokenizer.chat_template, self._tokenizer.bos_token, self._tokenizer.eos_token
+        text = chat.prompt(str(template), turns, bos or "", eos or "")
+        start, ids = self._split(text), self._split(text + example.script)
         same = next((place for place, (a, b) in enumerate(zip(ids, start, strict=False)) if a != b), len(start))
-        return Question(prompt + example.script, ids[:longest], same)
+        return Question(text, ids[:longest], same)
 
     def _split(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
-
-    def _prompt(self, messages: list[dict[str, str]]) -> str:
-        try:
-            return str(self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-        except Exception:  # templates of models that know no system message raise errors of many kinds
-            joined = {"role": "user", "content": "\n\n".join(message["content"] for message in messages)}
-            return str(self._tokenizer.apply_chat_template([joined], tokenize=False, add_generation_prompt=True))
 
     def through_nf4(self) -> None:
         """Make of the base's matrices what 4-bit loading makes of them."""

@@ -11,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from json import dumps, loads
 from pathlib import Path
 from typing import Any, Literal
 
 import gguf
 
+from ..prompt import full
+from ..request import Request
+from . import chat
 from .checkpoint import read_json
 from .errors import BuildError
 
@@ -225,28 +228,21 @@ def _proved(vocabulary: Vocabulary, folder: Path) -> Vocabulary:
             return candidate
         differing = differing or next(text for text, one, two in zip(texts, got, expected, strict=True) if one != two)
     raise BuildError(
-        f"llama.cpp would split text into other tokens than {folder / FILE} does, such as {differing!r}: the model "
+        f"llama.cpp would split text into other tokens than {folder / FILE} does, as in {differing[-60:]!r}: it "
         "would answer worse, so it is not built. Serve it through vLLM instead."
     )
 
 
 def prompts(vocabulary: Vocabulary) -> list[str]:
-    """TEXTS as a model gets them: after a mark, since a text's first space depends on what stands before it."""
-    marks = [vocabulary.tokens[vocabulary.ids["bos"]]] if "bos" in vocabulary.ids else []
-    marks += [
-        token
-        for token, kind in zip(vocabulary.tokens, vocabulary.types, strict=True)
-        if kind == gguf.TokenType.CONTROL and token not in marks and not token.startswith("[control")
-    ][:2]
-    joined = [f"{''.join(marks)}{text}{marks[-1] if marks else ''} {text}" for text in TEXTS]
-    own = [f"a {token} b{token}c" for token in _user_defined(vocabulary)[:20]]
-    first = marks[0] if marks else ""
-    return [*(first + text for text in TEXTS), *joined, *(first + text for text in own)]
-
-
-def _user_defined(vocabulary: Vocabulary) -> list[str]:
+    """TEXTS and the tokens that were added by name, as they stand in the prompts that the model is served."""
     kinds = zip(vocabulary.tokens, vocabulary.types, strict=True)
-    return [token for token, kind in kinds if kind == gguf.TokenType.USER_DEFINED]
+    added = [token for token, kind in kinds if kind == gguf.TokenType.USER_DEFINED][:20]
+    texts = [*TEXTS, *(f"a {token} b{token}c" for token in added)]
+    bos, eos = (vocabulary.tokens[vocabulary.ids[end]] if end in vocabulary.ids else "" for end in ("bos", "eos"))
+    if not vocabulary.template:
+        return [f"{bos}Request: {text}" for text in texts]
+    conversations = [full(Request(text, nearby=text)) for text in texts]
+    return [chat.prompt(vocabulary.template, [asdict(turn) for turn in turns], bos, eos) for turns in conversations]
 
 
 def _candidates(vocabulary: Vocabulary) -> Iterator[Vocabulary]:
