@@ -10,7 +10,7 @@ import click
 
 from . import __version__
 
-_COMMANDS = ("api", "check", "generate", "rules")
+_COMMANDS = ("api", "check", "generate", "rules", "train")
 
 
 class _LazyGroup(click.Group):
