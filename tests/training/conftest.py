@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from pathlib import Path
 
 import pytest
 
+# Models this small are faster on one thread, and tests share the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "model")]
 
 
@@ -27,3 +30,11 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"-- {pair.request}\n{pair.script}", "utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny base model with its tokenizer."""
+    import tiny
+
+    return tiny.save(tmp_path_factory.mktemp("tiny") / "base")

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from luau_model.engines.http import BYTES_PER_TOKEN
+
 from .options import Endpoint, StageError
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from openai import AsyncOpenAI
 
-_BYTES_PER_TOKEN = 3  # of Luau and English; an estimate on the safe side
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -35,7 +36,7 @@ class Question:
     @property
     def input_tokens(self) -> int:
         """An estimate."""
-        return -(-len((self.system + self.user).encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
+        return -(-len((self.system + self.user).encode("utf-8", "replace")) // BYTES_PER_TOKEN)
 
 
 @dataclass(slots=True)

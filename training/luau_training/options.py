@@ -25,9 +25,9 @@ class StageError(Exception):
     """A stage that can't go on; the message is one sentence for the user that says what to do."""
 
 
-def option(default: Any, help: str, least: float | None = None, most: float | None = None) -> Any:
-    """A field of a stage's options. ``least`` and ``most`` bound a number."""
-    return dataclasses.field(default=default, metadata={"help": help, "least": least, "most": most})
+def option(default: Any, help: str, least: float | None = None, most: float | None = None, count: int = 0) -> Any:
+    """A field of a stage's options. ``least`` and ``most`` bound a number; ``count`` is how many texts a list has."""
+    return dataclasses.field(default=default, metadata={"help": help, "least": least, "most": most, "count": count})
 
 
 Protocol = Literal["openai", "anthropic"]
@@ -117,6 +117,96 @@ class ReportOptions(Stage):
     input: Path = option(NOWHERE, "The folder of any data stage.")
 
 
+@dataclass(frozen=True)
+class Tuning(Stage):
+    """What supervised and reinforcement training share: the base, its quantization, the adapter, the optimizer."""
+
+    base: str = option("mistralai/Mistral-7B-Instruct-v0.3", "The base model: a folder or a name on the hub.")
+    adapter: str = option("", "The folder of an adapter to go on from; a new one otherwise.")
+    quantized: bool = option(True, "Hold the base in 4 bits (NF4, double quantization): QLoRA.")
+    rank: int = option(64, "LoRA's rank.", 1)
+    alpha: int = option(128, "LoRA's alpha; updates are scaled by alpha / rank.", 1)
+    dropout: float = option(0.05, "LoRA's dropout.", 0, 0.9)
+    targets: tuple[str, ...] = option(
+        ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"), "Modules that are adapted."
+    )
+    batch: int = option(1, "Sequences a step and device.", 1)
+    accumulation: int = option(8, "Steps whose gradients are summed before the weights change.", 1)
+    warmup: float = option(0.03, "Share of the steps in which the learning rate rises.", 0, 1)
+    max_length: int = option(8192, "The most tokens of prompt and script together.", 16)
+    attention: Literal["auto", "sdpa", "flash_attention_2"] = option("auto", "Flash attention where there is any.")
+    report_to: Literal["none", "tensorboard", "wandb"] = option("none", "Where the curves go besides curves.png.")
+    checkpoint_minutes: float = option(10.0, "Minutes after which a checkpoint is written.", 0)
+    held_out: str = option("", 'Problems to measure by while training: "evaluation", "gold" or a JSONL file of rows.')
+    held_out_most: int = option(20, "So many of them.", 1)
+    answer_tokens: int = option(1024, "The most tokens of an answer that is measured.", 1)
+    seed: int = option(7, "The same seed gives the same order and the same dropout.", 0)
+
+
+@dataclass(frozen=True)
+class Sft(Tuning):
+    """Supervised fine-tuning: QLoRA on pairs of a request and its script; the loss is on the script alone."""
+
+    train: tuple[str, ...] = option((), "JSONL files of rows to train on, such as train.jsonl of `data split`.")
+    validation: str = option("", "JSONL file of rows whose loss is measured, such as validation.jsonl.")
+    epochs: float = option(3.0, "Passes over the rows.", 0.001)
+    learning_rate: float = option(2e-4, "The highest learning rate.", 0)
+    packing: bool = option(True, "Several pairs in one sequence, none of which sees the others.")
+    liger: bool = option(True, "Liger kernels where they are installed and there is a GPU.")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a model's answers to problems are drawn."""
+
+    temperature: float = option(0.8, "How far answers may differ.", 0, 2)
+    top_p: float = option(0.95, "Only the likeliest tokens, up to this share of the probability.", 0.01, 1)
+    answer_tokens: int = option(1024, "The most tokens of an answer.", 1)
+    in_flight: int = option(16, "Requests in flight, where the model is behind a server.", 1)
+    server_key: str = option("", "The environment variable that holds the API key of the model's server.")
+
+
+@dataclass(frozen=True)
+class Evaluate(Sampling, Stage):
+    """Models side by side over the evaluation tasks, or any other problems."""
+
+    model: tuple[str, ...] = option((), "A GGUF file, a folder of a model or an adapter, or ADDRESS#NAME of a server.")
+    compare: tuple[str, ...] = option((), "Two models, the second against the first.", count=2)
+    problems: str = option("evaluation", '"evaluation", "gold" or a JSONL file of rows.')
+    most: int = option(0, "So many problems; 0 is all.", 0)
+    samples: int = option(1, "Answers to each problem: one is the likeliest, several are drawn.", 1)
+    compiler: bool = option(True, "Let the official compiler say what parses; it needs Node.js.")
+    same_scorer: tuple[str, ...] = option(
+        ("filter", "reward"), "What else these scorers decided about the models; the report says so."
+    )
+    seed: int = option(7, "Seed of the drawing and of the bootstrap.", 0)
+
+
+@dataclass(frozen=True)
+class Rft(Sampling, Endpoint, Sft):
+    """Rejection sampling fine-tuning: draw candidates, keep the best, train on them with the SFT data, repeat."""
+
+    problems: str = option("gold", 'What is drawn for: "gold" or a JSONL file of rows with requests.')
+    sampler: str = option("", "Who draws: a GGUF file or ADDRESS#NAME of a server; the adapter itself by default.")
+    candidates: int = option(4, "Candidates for each problem.", 1)
+    keep: float = option(0.70, "The best candidate is kept from this reward on.", 0, 1)
+    judge: bool = option(False, "A judge behind --endpoint takes the place of the problems' own checks.")
+    judge_samples: int = option(3, "Verdicts of the judge for each candidate.", 1)
+    rounds: int = option(3, "Rounds at most.", 1)
+    least_gain: float = option(0.005, "Stop when the held-out score rises by less than this.", 0)
+
+
+@dataclass(frozen=True)
+class Grpo(Sampling, Tuning):
+    """Group relative policy optimization (Shao et al. 2024) with the reward of RFT, without a judge."""
+
+    problems: str = option("gold", 'What is learned on: "gold" or a JSONL file of rows with requests.')
+    group: int = option(8, "Answers to each problem, whose rewards are compared.", 2)
+    steps: int = option(200, "Steps of the optimizer.", 1)
+    learning_rate: float = option(1e-5, "The highest learning rate.", 0)
+    kl: float = option(0.02, "What straying from the first adapter costs (beta).", 0)
+
+
 T = TypeVar("T", bound=Stage)
 
 
@@ -166,6 +256,8 @@ def _fit(name: str, value: Any, field: dataclasses.Field[Any], hint: Any) -> Any
     if get_origin(hint) is tuple:
         if isinstance(value, str) or not all(isinstance(each, str) for each in value):
             raise fail("a list of texts")
+        if len(value) not in (0, field.metadata["count"] or len(value)):
+            raise fail(f"{field.metadata['count']} texts")
         return tuple(value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):

@@ -15,6 +15,10 @@ STAGES: dict[str, tuple[type[Stage], str]] = {
     "data filter": (options.Filter, "data.filter:filter_rows"),
     "data split": (options.Split, "data.split:split"),
     "data report": (options.ReportOptions, "data.report:report"),
+    "sft": (options.Sft, "sft:sft"),
+    "rft": (options.Rft, "rft:rft"),
+    "grpo": (options.Grpo, "grpo:grpo"),
+    "evaluate": (options.Evaluate, "evaluation.evaluate:evaluate"),
 }
 
 

@@ -42,18 +42,21 @@ def _option(field: dataclasses.Field[Any], hint: Any) -> click.Option:
     """The option of a field. What is not given is None, so that the file and then the default decide."""
     flag = f"--{field.name.replace('_', '-')}"
     shown = field.default if field.default not in ("", (), Path(), -1.0, False) else None
+    shown = ", ".join(shown) if isinstance(shown, tuple) else shown
     help = field.metadata["help"] + (f"  [default: {shown}]" if shown is not None and hint is not bool else "")
     if hint is bool:
         flags = f"{flag}/--no-{flag[2:]}" if field.default else flag
         return click.Option([flags], default=None, is_flag=True, help=help)
     kind: Any = hint
+    count = field.metadata["count"]
     if get_origin(hint) is Literal:
         kind = click.Choice(get_args(hint))
     elif hint is Path:
         kind = click.Path(path_type=Path)
     elif get_origin(hint) is tuple:
         kind = str
-    return click.Option([flag], type=kind, multiple=get_origin(hint) is tuple, default=None, help=help)
+    several = get_origin(hint) is tuple and not count
+    return click.Option([flag], type=kind, nargs=count or 1, multiple=several, default=None, help=help)
 
 
 command = click.Group(

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from luau_model.engines.http import BYTES_PER_TOKEN
+
 from ..options import ReportOptions, StageError
 from ..run_folder import manifest, open_run
 from .rows import Row, read_rows
 
-_BYTES_PER_TOKEN = 3
 _MOST_SHOWN = 15
 _LENGTHS = (0, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)  # tokens
 _SCORES = ("syntax", "api", "bugs", "quality", "composite")
@@ -51,13 +52,13 @@ class Summary:
             for name, value in (("file", file), ("side", row.side), ("origin", row.origin), ("licence", row.licence)):
                 self.by[name][value or "unknown"] += 1
             self.by["project"][row.project] += 1
-            self.lengths[max(edge for edge in _LENGTHS if edge <= size / _BYTES_PER_TOKEN)] += 1
+            self.lengths[max(edge for edge in _LENGTHS if edge <= size / BYTES_PER_TOKEN)] += 1
             for name, score in row.scores.items():
                 self.scores[name][min(0.95, int(score * 20) / 20)] += 1
 
     def markdown(self, about: dict[str, Any], plots: list[str]) -> str:
         """The report."""
-        tokens = self.counts["bytes"] / _BYTES_PER_TOKEN
+        tokens = self.counts["bytes"] / BYTES_PER_TOKEN
         lines = [
             f"# Data after `{about['stage']}`",
             "",

@@ -23,7 +23,9 @@ _PROGRESS = "progress.json"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One script. ``request`` is what it answers, "" before it has a label; ``scores`` are set by the filter."""
+    """One script. ``request`` is what it answers, "" before it has a label; ``scores`` are set by the filter;
+    ``shows`` are texts that any right answer has in it, where that is known.
+    """
 
     id: str
     script: str
@@ -34,6 +36,7 @@ class Row:
     request: str = ""
     origin: Literal["collected", "gold"] = "collected"
     scores: Mapping[str, float] = field(default_factory=dict)
+    shows: tuple[str, ...] = ()
 
 
 def row_id(script: str) -> str:
