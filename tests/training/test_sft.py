@@ -20,6 +20,7 @@ from luau_training.problems import messages_for
 from luau_training.stages import run
 from luau_training.training_run import last_checkpoint
 from pairs import NAMES, SCRIPT, given, manifest, rows, write
+from safetensors.torch import load_file
 from transformers import MistralConfig
 from trl import SFTConfig, SFTTrainer
 
@@ -55,12 +56,16 @@ def test_the_manifest_says_what_it_was_made_of(trained: Path) -> None:
 
 
 def test_the_best_checkpoint_is_kept_not_the_last(base: Path, tmp_path: Path) -> None:
-    """With a learning rate that ruins the model the first measurement stays the best of those after it."""
     held = write(tmp_path / "held.jsonl", rows(["Water"]))
-    run("sft", **given(base, tmp_path, epochs=3.0, validation=held, learning_rate=3.0, warmup=0.0))
+    run("sft", **given(base, tmp_path, epochs=3.0, validation=held, learning_rate=0.2, warmup=0.0))
     figures = manifest(tmp_path / "run")["figures"]
     measured = [entry["eval_loss"] for entry in figures["log"] if "eval_loss" in entry][1:]
     assert figures["best value"] == pytest.approx(min(measured))
+    best = tmp_path / "run" / "checkpoints" / figures["best checkpoint"]
+    kept, measured_best = (
+        load_file(folder / "adapter_model.safetensors") for folder in (tmp_path / "run/adapter", best)
+    )
+    assert all(torch.equal(kept[name].float(), measured_best[name].float()) for name in measured_best)
 
 
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint(base: Path, tmp_path: Path) -> None:
@@ -155,7 +160,7 @@ def test_a_script_that_does_not_fit_is_left_out_not_cut(base: Path, tmp_path: Pa
 )
 def test_bad_input_is_one_sentence(base: Path, tmp_path: Path, change: dict[str, Any], said: str) -> None:
     with pytest.raises(StageError, match=said) as caught:
-        run("sft", **given(base, tmp_path, **change))
+        run("sft", **{**given(base, tmp_path), **change})
     assert "\n" not in str(caught.value)
 
 
@@ -204,13 +209,13 @@ def test_two_processes_train_one_adapter(base: Path, tmp_path: Path) -> None:
     config = tmp_path / "sft.toml"
     lines = (f"{name} = {json.dumps(v if not isinstance(v, Path) else str(v))}" for name, v in options.items())
     config.write_text("\n".join(lines))
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--config_file"]
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", "2", "--config_file"]
     command = [str(Path(sys.executable).parent / "luau-lsp-ai"), "train", "sft", "--config", str(config)]
     done = subprocess.run(
-        [*launch, str(CONFIGS / "accelerate" / "cpu.yaml"), *command], capture_output=True, text=True, check=False
+        [*launch, str(CONFIGS / "accelerate" / "ddp.yaml"), *command], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.count("pairs of") == 1
     figures = manifest(tmp_path / "run")["figures"]
-    assert figures["steps"] == 1  # two sequences of 512 tokens hold all, and each process takes one
+    assert figures["steps"] == 2  # four sequences of 512 tokens hold all, and each process takes two
     assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from .data.rows import read_rows
 from .options import StageError
 from .problems import Problem, messages_for
 
+Pair = dict[str, list[int]]
 IGNORED = -100  # the label of a token without loss
 
 
@@ -20,7 +21,7 @@ def chat(messages: Sequence[Message]) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in messages]
 
 
-def encode(tokenizer: Any, messages: Sequence[Message], script: str) -> dict[str, list[int]]:
+def encode(tokenizer: Any, messages: Sequence[Message], script: str) -> Pair:
     """``input_ids`` of the prompt and the script, and ``labels``: IGNORED over the prompt."""
     asked = chat(messages)
     prompt = tokenizer.apply_chat_template(asked, add_generation_prompt=True, tokenize=True, return_dict=False)
@@ -31,7 +32,7 @@ def encode(tokenizer: Any, messages: Sequence[Message], script: str) -> dict[str
     return {"input_ids": whole, "labels": [IGNORED] * len(prompt) + whole[len(prompt) :]}
 
 
-def encoded_rows(tokenizer: Any, files: Sequence[str], max_length: int) -> Iterator[dict[str, list[int]]]:
+def encoded_rows(tokenizer: Any, files: Sequence[str], max_length: int) -> Iterator[Pair]:
     """The pairs of the files that fit. A script that is cut would teach to have no end."""
     for row in read_rows([Path(file) for file in files]):
         if row.request:
@@ -40,7 +41,7 @@ def encoded_rows(tokenizer: Any, files: Sequence[str], max_length: int) -> Itera
                 yield pair
 
 
-def encoded_problems(tokenizer: Any, problems: Sequence[Problem], max_length: int) -> Iterator[dict[str, list[int]]]:
+def encoded_problems(tokenizer: Any, problems: Sequence[Problem], max_length: int) -> Iterator[Pair]:
     """The problems with their references, as pairs."""
     for problem in problems:
         if problem.reference:
@@ -49,16 +50,16 @@ def encoded_problems(tokenizer: Any, problems: Sequence[Problem], max_length: in
                 yield pair
 
 
-def dataset_of(pairs: Iterator[dict[str, list[int]]] | Any, cache: Path, what: str, **given: Any) -> Any:
+def dataset_of(pairs: Callable[..., Iterator[Pair]], cache: Path, what: str, **given: Any) -> Any:
     """An Arrow dataset on disk. Raises StageError where it is empty."""
-    from datasets import Dataset
+    from datasets import Dataset, Features, List, Value
 
-    made = Dataset.from_generator(pairs, cache_dir=str(cache), gen_kwargs=given)
-    if not len(made):
+    columns = Features({name: List(Value("int32")) for name in ("input_ids", "labels")})
+    if next(iter(pairs(**given)), None) is None:
         raise StageError(
             f"{what} is empty: no row has a request and fits into --max-length. Label the scripts, or raise it."
         )
-    return made
+    return Dataset.from_generator(pairs, features=columns, cache_dir=str(cache), gen_kwargs=given)
 
 
 def check_files(files: Sequence[str]) -> None:

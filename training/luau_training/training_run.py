@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from .sampling import answers_of
 
 def open_for_all(stage: str, options: Tuning) -> RunFolder:
     """``open_run`` where several processes train: the first makes the folder, the others find it."""
+    if options.report_to != "none" and find_spec(options.report_to) is None:
+        raise StageError(f"{options.report_to} is not installed: pip install {options.report_to}, or --report-to none.")
     state = PartialState()
     with state.main_process_first():
         return open_run(stage, options if state.is_main_process else replace(options, force=False))
