@@ -37,7 +37,8 @@ def drawing(body: dict[str, Any]) -> tuple[int, object]:
 
 def rft_options(base: Path, adapter: Path, folder: Path, **more: Any) -> dict[str, Any]:
     problems = write(folder / "problems.jsonl", rows(["Lava", "Spikes", "Acid"]))
-    wanted = given(base, folder, epochs=1.0, adapter=str(adapter), problems=problems, rounds=1, held_out_most=2)
+    held = write(folder / "held.jsonl", rows(["Water"]))
+    wanted = given(base, folder, epochs=1.0, adapter=str(adapter), problems=problems, rounds=1, held_out=held)
     return {**wanted, **more}
 
 
@@ -90,6 +91,7 @@ def test_where_nothing_is_good_enough_the_adapter_stays_as_it_was(base: Path, ad
     ("change", "said"),
     [
         ({"adapter": ""}, "--adapter is missing"),
+        ({"held_out": ""}, "--held-out is missing"),
         ({"problems": "UNCHECKED"}, "without checks of their own: let a judge decide"),
         ({"problems": "UNCHECKED", "judge": True}, "--endpoint and --model are missing"),
     ],

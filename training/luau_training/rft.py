@@ -1,7 +1,7 @@
 """Rejection sampling fine-tuning, as many rounds as help.
 
     luau-lsp-ai train rft --config training/luau_training/configs/rft.toml --adapter runs/sft/adapter \
-        --train data/train.jsonl --held-out evaluation --out runs/rft
+        --train data/train.jsonl --held-out data/validation.jsonl --out runs/rft
 
 Each round draws candidates with the current adapter, keeps the best of each problem where its reward is high enough,
 and trains on those with the SFT data. Writes ``round-N/`` and ``adapter/``, the best by the held-out score, which may
@@ -46,10 +46,12 @@ def rft(options: Rft) -> None:
     check_files(options.train)
     if not options.adapter:
         raise StageError("Say which adapter to begin with: --adapter is missing; `train sft` makes one.")
+    if not options.held_out:
+        raise StageError("Say what tells whether a round helped: --held-out is missing; take problems not drawn for.")
     problems = load_problems(options.problems)
     if not options.judge and any(problem.checks is None for problem in problems):
         raise StageError(f"{options.problems} has problems without checks of their own: let a judge decide, --judge.")
-    held_out = load_problems(options.held_out or options.problems, options.held_out_most)
+    held_out = load_problems(options.held_out, options.held_out_most)
     run = open_run("rft", options)
     best, score = options.adapter, _score(options.adapter, held_out, options, run.path / "round-0")
     rounds = [{"round": 0, "held-out score": score}]

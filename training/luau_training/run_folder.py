@@ -34,7 +34,7 @@ class RunFolder:
     started: float
 
     def finish(self, inputs: Mapping[str, str], figures: Mapping[str, Any]) -> None:
-        """Write the manifest: with it the folder is complete. ``inputs`` are hashes by name."""
+        """Write the manifest, with which the folder is complete, and say so. ``inputs`` are hashes by name."""
         manifest = {
             "stage": self.stage,
             "options": plain(self.options),
@@ -44,6 +44,8 @@ class RunFolder:
             "seconds": round(time.monotonic() - self.started, 1),
         }
         write_json(self.path / MANIFEST, manifest)
+        counts = "".join(f"; {name} {count:,}" for name, count in figures.get("counts", {}).items())
+        print(f"{self.stage}: {manifest['seconds']:g} seconds{counts}. Written to {self.path}", flush=True)
 
 
 def open_run(stage: str, options: Stage, *, resumable: bool = True) -> RunFolder:
