@@ -27,8 +27,8 @@ from .training_run import (
     last_checkpoint,
     open_for_all,
     plot_curves,
-    prepared,
     shared_arguments,
+    watch,
 )
 
 
@@ -93,4 +93,5 @@ def _trainer(options: Grpo, tokenizer: Any, problems: Sequence[Problem], out: Pa
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
     )
-    return prepared(trainer, options, out)
+    watch(trainer, options, out)
+    return trainer

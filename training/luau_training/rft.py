@@ -127,9 +127,9 @@ def _row(candidate: Candidate) -> Row:
 
 def _train(adapter: str, options: Rft, folder: Path) -> str:
     """Fine-tune on what was kept and the SFT data; goes on where it was stopped."""
-    shared = {field.name: getattr(options, field.name) for field in fields(Sft)}
-    more = {"adapter": adapter, "train": (*options.train, str(folder / "kept.jsonl"))}
-    wanted = replace(Sft(**shared), out=folder / "sft", force=False, **more)
+    shared = Sft(**{field.name: getattr(options, field.name) for field in fields(Sft)})
+    train = (*options.train, str(folder / "kept.jsonl"))
+    wanted = replace(shared, out=folder / "sft", force=False, adapter=adapter, train=train)
     if not (wanted.out / MANIFEST).exists():
         sft(wanted)
     return str(wanted.out / "adapter")

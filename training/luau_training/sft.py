@@ -31,8 +31,8 @@ from .training_run import (
     last_checkpoint,
     open_for_all,
     plot_curves,
-    prepared,
     shared_arguments,
+    watch,
 )
 
 _CURVES = ("loss", "eval_loss", "eval_score")
@@ -112,7 +112,8 @@ def _trainer(
         processing_class=tokenizer,
     )
     trainer.problems, trainer.options = (problems if scored else ()), options
-    return prepared(trainer, options, out)
+    watch(trainer, options, out)
+    return trainer
 
 
 def _expected(options: Sft, train: Any) -> str:

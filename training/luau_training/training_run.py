@@ -85,7 +85,7 @@ def faults_told(out: Path) -> Iterator[None]:
         ) from error
 
 
-class Watch(TrainerCallback):  # type: ignore[misc]
+class Watch(TrainerCallback):
     """Stops at a loss that is no number, saves a checkpoint every few minutes, prints the log as it comes."""
 
     def __init__(self, options: Tuning, out: Path) -> None:
@@ -112,11 +112,10 @@ class Watch(TrainerCallback):  # type: ignore[misc]
             control.should_save = True
 
 
-def prepared(trainer: Any, options: Tuning, out: Path) -> Any:
-    """The trainer with our callback in the place of the one that prints dictionaries."""
+def watch(trainer: Any, options: Tuning, out: Path) -> None:
+    """Give the trainer our callback in the place of the one that prints dictionaries."""
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(Watch(options, out))
-    return trainer
 
 
 def held_out_score(model: Any, tokenizer: Any, problems: Sequence[Problem], options: Tuning) -> float:
@@ -125,8 +124,8 @@ def held_out_score(model: Any, tokenizer: Any, problems: Sequence[Problem], opti
     own = problems[state.process_index :: state.num_processes]
     answers = answers_of(model, tokenizer, [problem.messages for problem in own], options.answer_tokens)
     rewards = [reward(answer, problem).total for answer, problem in zip(answers, own, strict=True)]
-    rewards = gather_object(rewards)
-    return sum(rewards) / max(1, len(rewards))
+    everybody: list[float] = gather_object(rewards)
+    return sum(everybody) / max(1, len(everybody))
 
 
 def plot_curves(history: Sequence[dict[str, Any]], names: Sequence[str], out: Path) -> None:

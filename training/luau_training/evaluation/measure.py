@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -83,6 +83,6 @@ def _findings(judged: Judged, beginning: str) -> int:
     return sum(rule.startswith(beginning) and rule != "unknown-suppression" for rule in api)
 
 
-def _mean(values: Sequence[float] | object) -> float:
-    found = [float(value) for value in values]  # type: ignore[attr-defined]
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
     return sum(found) / max(1, len(found))
