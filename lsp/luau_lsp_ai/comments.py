@@ -26,6 +26,17 @@ _TOKEN = re.compile(
 _DIRECTIVE = re.compile(rb"!|\s*(?:selene|stylua|luau-lsp-ai|luacheck)\s*:")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
+# How comments begin that explain code, mark work to do or head a section.
+_EXPLAINS = re.compile(
+    r"""
+    (?: this | these | that | those | the | it | its | we | you | if | else | otherwise | because | since | see | note
+      | todo | fixme | hack | xxx | bug | warning | returns? | gets? | sets? | checks? | handles? | used | called | only
+      | also | don't | now | here | then | types? | services? | constants? | variables? | modules? | helpers? | private
+      | public | local | function | @\w+ | https? ) \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -63,6 +74,12 @@ def comments(data: bytes, line_starts: Sequence[int]) -> list[Comment]:
 def comment_at(found: list[Comment], start: int, end: int) -> Comment | None:
     """The first of the comments that the byte range touches."""
     return next((comment for comment in found if comment.start <= end and start <= comment.end), None)
+
+
+def asks_for_code(request: str) -> bool:
+    """Does a comment read like a request for a script? A guess, for what is shown unasked."""
+    words = request.split()
+    return len(words) >= 3 and not _EXPLAINS.match(request) and not request.endswith((":", "=", "-"))
 
 
 def _all_comments(data: bytes, line_starts: Sequence[int]) -> Iterator[Comment]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from .comments import Comment, comment_at, comments
 from .convert import Text, encode
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+
+# The bytes from the first number to the second became those from the first to the third.
+Edit = tuple[int, int, int]
+_serials = itertools.count(1)
 
 
 class Snapshot(Text):
@@ -70,17 +79,22 @@ class Document:
 
     def __init__(self, uri: str, version: int, text: str, encoding: str) -> None:
         self.uri = uri
+        self.serial = next(_serials)  # versions begin anew when a document is opened again
         self.version = version
         self.text = Snapshot(encode(text), encoding)
         self.closed = False
         self.turn = asyncio.Lock()  # requests for one document are served one after the other
         self.changed = asyncio.Event()  # set, and replaced, at each change
-        self.analysis: asyncio.Task[None] | None = None  # the newest search for problems
+        self.edits: list[Edit] = []  # since the newest analysis
+        self.analysis: Analysis | None = None  # the newest
+        self.analysing: asyncio.Future[None] | None = None
+        self.diagnostics: list[types.Diagnostic] = []  # as they were sent last
+        self.pushing: asyncio.Task[None] | None = None
         self._anchors: list[Anchor] = []
 
-    def track(self, comment: Comment) -> Anchor:
-        """Follow the comment through all further edits, until ``release``."""
-        anchor = Anchor(comment.start, comment.end, comment.request)
+    def track(self, start: int, end: int, request: str = "") -> Anchor:
+        """Follow a range, such as that of a comment with this request, through all further edits until ``release``."""
+        anchor = Anchor(start, end, request)
         self._anchors.append(anchor)
         return anchor
 
@@ -89,9 +103,10 @@ class Document:
         if anchor in self._anchors:
             self._anchors.remove(anchor)
 
-    def busy(self, comment: Comment) -> bool:
-        """Is a script for this comment being written?"""
-        return any(anchor.busy and self.find(anchor) == comment for anchor in self._anchors)
+    def busy(self, start: int, end: int) -> bool:
+        """Is something being written for this range?"""
+        near = [anchor for anchor in self._anchors if anchor.busy and anchor.start <= end and start <= anchor.end]
+        return any(not anchor.request or self.find(anchor) is not None for anchor in near)
 
     def find(self, anchor: Anchor) -> Comment | None:
         """The anchor's comment as it stands now; None where it was deleted or says something else."""
@@ -118,15 +133,16 @@ class Document:
         self.changed = asyncio.Event()
 
     def replace(self, start: int, end: int, new: bytes) -> None:
-        """Replace a byte range. Anchors see only what really differs, so that a client may send whole files."""
+        """Replace a byte range. Only what really differs counts as edited, so that a client may send whole files."""
         data = self.text.data
         old = data[start:end]
         self.text = Snapshot(data[:start] + new + data[end:], self.text.encoding)
-        if self._anchors:
-            before = _common(old, new)
-            after = _common(old[before:][::-1], new[before:][::-1])
-            for anchor in self._anchors:
-                anchor.follow(start + before, end - after, len(new) - before - after)
+        before = _common(old, new)
+        after = _common(old[before:][::-1], new[before:][::-1])
+        start, end, length = start + before, end - after, len(new) - before - after
+        self.edits.append((start, end, start + length))
+        for anchor in self._anchors:
+            anchor.follow(start, end, length)
 
     def close(self) -> None:
         """Mark the document as closed, for those who still hold it."""

@@ -1,4 +1,4 @@
-"""Putting a script below its comment, in a file that may change under our hands."""
+"""Putting a script where it belongs, in a file that may change under our hands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -33,23 +33,82 @@ class Placed:
     reason: str = ""
 
 
-async def insert(server: Server, document: Document, anchor: Anchor, script: str, anyway: bool = False) -> Placed:
-    """Insert the script below the anchor's comment as one edit of one version.
+class Target(Protocol):
+    """A place in a document that gets a script."""
 
-    Tries again when the user was faster. Where the comment was changed or deleted nothing is inserted, unless
-    ``anyway``: then the script comes where the comment was.
-    """
+    def edit(self, script: str) -> types.TextEdit | None:
+        """The edit of the document's newest version; None where the place is gone."""
+        ...
+
+    def held(self, edit: types.TextEdit) -> int:
+        """Grows once the edit has come about."""
+        ...
+
+
+@dataclass(frozen=True)
+class Below:
+    """The place below a comment. With ``anyway`` it is taken where the comment was, if that is changed or gone."""
+
+    document: Document
+    anchor: Anchor
+    anyway: bool = False
+
+    def edit(self, script: str) -> types.TextEdit | None:
+        """See Target."""
+        text = self.document.text
+        comment = self.document.find(self.anchor)
+        if comment is not None:
+            return edit_below(text, text.line_of(comment.end), comment.indent, script)
+        return edit_below(text, *_line_above(text, self.anchor), script) if self.anyway else None
+
+    def held(self, edit: types.TextEdit) -> int:
+        """See Target."""
+        return _lf(self.document.text.source).count(_lf(edit.new_text).strip("\n"))
+
+
+@dataclass(frozen=True)
+class Over:
+    """The place of a text that is there, as long as it is. ``indent`` goes before the lines of the new text."""
+
+    document: Document
+    anchor: Anchor
+    old: bytes
+    indent: str = ""
+    is_script: bool = True
+
+    def edit(self, script: str) -> types.TextEdit | None:
+        """See Target."""
+        text, (start, end) = self.document.text, (self.anchor.start, self.anchor.end)
+        if text.data[start:end] != self.old:
+            return None
+        if not self.is_script:
+            return types.TextEdit(text.range(start, end), script.replace("\n", text.newline))
+        from luau_model.place import fit
+
+        above, below = text.data[:start].decode(), text.data[end:].decode()
+        return types.TextEdit(
+            text.range(start, end), fit(script, above, below, self.indent, text.newline).rstrip("\r\n")
+        )
+
+    def held(self, edit: types.TextEdit) -> int:
+        """See Target."""
+        now = self.document.text.data[self.anchor.start : self.anchor.end].decode()
+        return int(_lf(now) == _lf(edit.new_text))
+
+
+async def place(server: Server, document: Document, target: Target, script: str, label: str) -> Placed:
+    """Put the script in its place as one edit of one version. Tries again when the user was faster."""
     until = time.monotonic() + _TRY_FOR
     while time.monotonic() < until:
         if document.closed:
             return Placed("closed")
-        edit = _edit(document, anchor, script, anyway)
+        edit = target.edit(script)
         if edit is None:
             return Placed("changed")
-        version, before = document.version, _count(document, edit)
-        answer = await _apply(server, document, edit)
+        version, before = document.version, target.held(edit)
+        answer = await apply(server, document, [edit], label)
         if answer.applied:
-            if await _arrived(document, edit, version, before):
+            if await _arrived(document, target, edit, version, before):
                 return Placed("inserted")
         elif not await _changes(document, version, _RACE_WITHIN):
             return Placed("refused", answer.failure_reason or "")
@@ -69,16 +128,16 @@ def edit_below(text: Snapshot, line: int, indent: str, script: str) -> types.Tex
     return types.TextEdit(text.range(place, place), lines)
 
 
-def _edit(document: Document, anchor: Anchor, script: str, anyway: bool) -> types.TextEdit | None:
-    text = document.text
-    comment = document.find(anchor)
-    if comment is not None:
-        line, indent = text.line_of(comment.end), comment.indent
-    elif anyway:
-        line, indent = _line_above(text, anchor)
-    else:
-        return None
-    return edit_below(text, line, indent, script)
+async def apply(
+    server: Server, document: Document, edits: list[types.TextEdit], label: str
+) -> types.ApplyWorkspaceEditResult:
+    """Ask the client to make edits of the document's newest version, as one step of its undo."""
+    params = types.ApplyWorkspaceEditParams(server.workspace_edit(document, edits), label)
+    try:
+        return await server.workspace_apply_edit_async(params)
+    except JsonRpcException as error:  # Emacs answers a version that is gone with an error
+        log.warning("the client refused an edit: %s", error)
+        return types.ApplyWorkspaceEditResult(applied=False, failure_reason=str(error))
 
 
 def _line_above(text: Snapshot, anchor: Anchor) -> tuple[int, str]:
@@ -94,19 +153,10 @@ def _line_above(text: Snapshot, anchor: Anchor) -> tuple[int, str]:
     return (line - 1 if was_whole_line else line), indent
 
 
-async def _apply(server: Server, document: Document, edit: types.TextEdit) -> types.ApplyWorkspaceEditResult:
-    params = types.ApplyWorkspaceEditParams(server.workspace_edit(document, [edit]), "Generate from comment")
-    try:
-        return await server.workspace_apply_edit_async(params)
-    except JsonRpcException as error:  # Emacs answers a version that is gone with an error
-        log.warning("the client refused an edit: %s", error)
-        return types.ApplyWorkspaceEditResult(applied=False, failure_reason=str(error))
-
-
-async def _arrived(document: Document, edit: types.TextEdit, version: int, before: int) -> bool:
+async def _arrived(document: Document, target: Target, edit: types.TextEdit, version: int, before: int) -> bool:
     """Has the edit come about? Neovim says so even when it left out an edit of a version that is gone."""
     until = time.monotonic() + _CHANGE_WITHIN
-    while _count(document, edit) <= before and not document.closed:
+    while target.held(edit) <= before and not document.closed:
         if not await _changes(document, document.version, until - time.monotonic()):
             # No change at all: the client tells later. Other changes, but not ours: it was left out.
             return document.version == version
@@ -119,10 +169,6 @@ async def _changes(document: Document, version: int, seconds: float) -> bool:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(document.changed.wait(), max(0.0, seconds))
     return document.version != version
-
-
-def _count(document: Document, edit: types.TextEdit) -> int:
-    return _lf(document.text.source).count(_lf(edit.new_text).strip("\n"))
 
 
 def _lf(text: str) -> str:

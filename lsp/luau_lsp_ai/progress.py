@@ -9,14 +9,14 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Union
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from .server import Server
 
 log = logging.getLogger(__name__)
+Token = Union[str, int]  # noqa: UP007
 
 # A client need not answer; then the work goes on without.
 _ANSWER_WITHIN = 3.0
@@ -25,12 +25,13 @@ _REPORT_EVERY = 0.1
 
 
 @asynccontextmanager
-async def progress(server: Server, title: str) -> AsyncIterator[Callable[[str], None]]:
+async def progress(server: Server, title: str, token: Token | None = None) -> AsyncIterator[Callable[[str], None]]:
     """Show progress while the body runs; yields the function that takes what to show.
 
-    The client's Cancel cancels the task that runs the body. Shows nothing where the client has no progress.
+    The client's Cancel cancels the task that runs the body. With ``token`` the client has made a place for it.
+    Shows nothing where the client has no progress.
     """
-    token = await _created(server)
+    token = await _created(server) if token is None else token
     if token is None:
         yield lambda message: None
         return
@@ -55,10 +56,11 @@ async def _created(server: Server) -> str | None:
     if not (window and window.work_done_progress):
         return None
     token = str(uuid.uuid4())
-    try:
-        await asyncio.wait_for(server.work_done_progress.create_async(token), _ANSWER_WITHIN)
-    except (JsonRpcException, asyncio.TimeoutError) as error:
-        log.warning("the client shows no progress: %s", error)
+    # Not cancelled with us: the answer to a request that was given up is an error to pygls.
+    creation = asyncio.ensure_future(server.work_done_progress.create_async(token))
+    await asyncio.wait({creation}, timeout=_ANSWER_WITHIN)
+    if not creation.done() or creation.exception() is not None:
+        log.warning("the client shows no progress: %s", creation.exception() if creation.done() else "no answer")
         return None
     return token
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError
+from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
+from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, default_converter
 
 from . import __version__
 from .documents import Document, Documents
 from .engines import EngineHolder
+from .generated import Generated
+from .project import Project
 from .protocol import Protocol
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +32,14 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self) -> None:
-        super().__init__("luau-lsp-ai", __version__, protocol_cls=Protocol, converter_factory=default_converter)
+        super().__init__("luau-lsp-ai", __version__, protocol_cls=Protocol, converter_factory=_converter)
         self.settings = Settings()
         self.client_name = ""
         self.engines = EngineHolder()
-        self.published: dict[str, list[types.Diagnostic]] = {}  # by URI, where there are any
+        self.generated = Generated()
+        self.project = Project()
+        self.pulls = False  # whether the client asks for diagnostics, so that none are sent to it
+        self.epoch = 0  # counts changes that concern all documents: settings, config files
         self.config_problem = ""  # what was last said of a project's config file
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -60,6 +68,19 @@ class Server(LanguageServer):
         """Show the user a sentence."""
         self.window_show_message(types.ShowMessageParams(kind, message))
 
+    async def ask(
+        self, message: str, choices: Sequence[str], kind: types.MessageType = types.MessageType.Warning
+    ) -> str | None:
+        """Show the user a sentence with buttons. Returns the one that was chosen; None where none was."""
+        actions = [types.MessageActionItem(choice) for choice in choices]
+        params = types.ShowMessageRequestParams(kind, message, actions)
+        try:
+            chosen = await self.window_show_message_request_async(params)
+        except JsonRpcException as error:
+            log.warning("the client did not ask the user: %s", error)
+            return None
+        return chosen.title if chosen else None
+
     def workspace_edit(self, document: Document, edits: list[types.TextEdit]) -> types.WorkspaceEdit:
         """Edits of the document's newest version: with the version where the client heeds it."""
         if not self._heeds_versions():
@@ -85,11 +106,45 @@ class Server(LanguageServer):
             log.error("%s: %s", getattr(source, "__name__", source), error)
 
 
+def _converter() -> Converter:
+    """pygls' own, but what it knows no type for stays as JSON has it."""
+    converter: Converter = default_converter()
+    for kind in (JsonRPCRequestMessage, JsonRPCNotification):
+        converter.register_structure_hook(kind, lambda data, kind: kind(**{"params": None, **data}))
+    return converter
+
+
 def build() -> Server:
     """A server with all features, not started yet."""
-    from .features import code_actions, configuration, diagnostics, generate
+    from .features import (
+        alternatives,
+        code_actions,
+        code_lenses,
+        configuration,
+        diagnostics,
+        ghost_text,
+        hover,
+        mend,
+        model,
+        models,
+        project,
+        write,
+    )
 
     server = Server()
-    for feature in (configuration, diagnostics, code_actions, generate):
+    for feature in (
+        configuration,
+        diagnostics,
+        project,
+        code_actions,
+        write,
+        alternatives,
+        mend,
+        ghost_text,
+        hover,
+        code_lenses,
+        model,
+        models,
+    ):
         feature.register(server)
     return server

@@ -65,7 +65,12 @@ class Script:
     def clean(self) -> bool:
         """Whether another candidate could hardly be better."""
         as_asked = not self.unused and not self.strayed
-        return as_asked and not self.problems and not self.cut and self.report.composite >= GOOD_ENOUGH
+        return as_asked and not self.problems and self.accepted
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be inserted unasked."""
+        return not self.cut and self.report.syntax == 1 and self.report.composite >= GOOD_ENOUGH
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -118,7 +123,7 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
             yield Stage("repairing", run.answers + 1)
             async for event in run.answer(again):
                 yield event
-    yield _outcome(request, run.ranked, run.doubt)
+    yield _outcome(request, run.ranked, run.doubt, run.repeats > 0)
 
 
 class _Run:
@@ -133,6 +138,7 @@ class _Run:
         self.messages: tuple[Message, ...] = ()
         self.scripts: list[Script] = []
         self.answers = 0
+        self.repeats = 0
         self.doubt: str | None = None
 
     async def prepare(self) -> None:
@@ -145,7 +151,7 @@ class _Run:
     @property
     def done(self) -> bool:
         """Whether more candidates would not help: one is clean, or the model does not know what is asked."""
-        clean = bool(self.scripts) and self.scripts[-1].clean
+        clean = bool(self.scripts) and self.scripts[-1].clean and not self.options.all_candidates
         return self.answers >= self.options.candidates or clean or self.doubt is not None
 
     @property
@@ -163,7 +169,8 @@ class _Run:
         self.answers += 1
         yield Stage("thinking", self.answers)
         # the first answer is the model's best guess; the others are drawn
-        temperature = self.options.temperature if 1 < self.answers <= self.options.candidates else 0.0
+        is_guess = self.answers == 1 and not self.options.seed
+        temperature = self.options.temperature if self.answers <= self.options.candidates and not is_guess else 0.0
         seed = self.options.seed + self.answers - 1
         pieces: list[str] = []
         done: Done | None = None
@@ -184,13 +191,16 @@ class _Run:
         unused: tuple[str, ...] = ()
         strayed: tuple[str, ...] = ()
         if self.knowledge and self.task:
-            if self.answers == 1:
+            if self.answers == 1 and not self.options.avoid:  # who asks again was answered before
                 self.doubt = self.knowledge.doubt(self.task, done.mean_logprob)
             unused = self.knowledge.unused(self.task, answer)
             strayed = self.knowledge.strayed(self.task, answer)
             answer = self.knowledge.script(self.task, answer)
         script = check(answer, done.mean_logprob, unused, strayed, cut=done.finish == "length")
-        if script is not None and all(script.text != other.text for other in self.scripts):
+        known = (*self.options.avoid, *(other.text for other in self.scripts))
+        if script is not None and script.text in known:
+            self.repeats += 1
+        elif script is not None:
             self.scripts.append(script)
 
 
@@ -225,7 +235,9 @@ def check(
     return Script(text, report, mean_logprob, unused, strayed, cut)
 
 
-def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outcome:
+def _outcome(request: Request, ranked: list[Script], doubt: str | None, repeats: bool) -> Outcome:
+    if not ranked and repeats:
+        return Outcome(None, reasons=("The model has no other script for this comment: say more in it.",))
     if not ranked:
         return Outcome(None, reasons=("The model answered with text instead of a script: say it in other words.",))
     best, others = ranked[0], tuple(ranked[1:])
@@ -233,7 +245,7 @@ def _outcome(request: Request, ranked: list[Script], doubt: str | None) -> Outco
         return Outcome(None, best, others, (doubt,))
     if best.cut:
         return Outcome(None, best, others, ("The script has no end within the maximum of tokens: raise `maxTokens`.",))
-    if best.report.syntax < 1 or best.report.composite < GOOD_ENOUGH:
+    if not best.accepted:
         return Outcome(None, best, others, ("No candidate passed the checks.", *best.problems))
     return Outcome(best, None, others, notes=(*_missing(best), *_notes(request.role, best.text)))
 

@@ -26,12 +26,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate."""
+    """How hard to try. ``seed`` makes the result repeatable; ``max_tokens`` bounds one candidate.
+
+    With seed 0 the first candidate is the model's best guess, with another it is drawn as the others are. ``avoid``
+    are scripts that are not wanted again. Where ``all_candidates``, a good one does not end the search for more.
+    """
 
     candidates: int = 4
     temperature: float = 0.7
     max_tokens: int = 1024
     seed: int = 0
+    avoid: tuple[str, ...] = ()
+    all_candidates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from .nodes import FUNCTIONS, ancestors, arguments, callee, calls_builtin, descendants, method, text
+from .passing import holder
 from .scopes import Scopes, Variable
 from .words import words
 
@@ -73,7 +74,7 @@ def guarded(node: Node, scopes: Scopes, seen: frozenset[int] = frozenset()) -> b
 
 
 def _function_guarded(function: Node, scopes: Scopes, seen: frozenset[int]) -> bool:
-    variable = next((each for each in scopes.variables if each.value == function), None)
+    variable = holder(function, scopes)
     if variable is not None:
         return any(_use_guarded(use, scopes, seen) for use in variable.reads)
     if function.type == "function_declaration":

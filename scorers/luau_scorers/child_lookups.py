@@ -17,7 +17,7 @@ from .nodes import (
     string_value,
     text,
 )
-from .scopes import Scopes
+from .scopes import EVERYTHING, Scopes
 
 _FINDERS = ("FindFirstChild", "FindFirstChildOfClass", "FindFirstChildWhichIsA", "WaitForChild")
 _COME_AND_GO = ("Humanoid", "Tool", "ForceField", "Sparkles", "Fire")
@@ -26,12 +26,14 @@ _SPAWNS = ("CharacterAdded", "CharacterAppearanceLoaded")
 
 def may_be_nil(call: Node, scopes: Scopes) -> bool:
     """Whether nothing shows that the child of ``x:FindFirstChild(name)`` is there, and nobody catches the error."""
-    return not (_asked_before(call) or _must_be_there(call, scopes) or _in_pcall(call, scopes))
+    return not (_asked_before(call, scopes) or _must_be_there(call, scopes) or _in_pcall(call, scopes))
 
 
-def _asked_before(call: Node) -> bool:
+def _asked_before(call: Node, scopes: Scopes) -> bool:
     """Whether the same child was looked for above: what was found then is checked there."""
     outer = next((node for node in ancestors(call) if node.type in FUNCTIONS or node.type == "chunk"), call)
+    if outer.type == "chunk":
+        scopes.looked.keys.add(EVERYTHING)
     before = (node for node in descendants(outer) if node.start_byte < call.start_byte and node.type == "function_call")
     wanted = [text(argument) for argument in arguments(call)[:1]]
     return any(method(node) in _FINDERS and [text(each) for each in arguments(node)[:1]] == wanted for node in before)

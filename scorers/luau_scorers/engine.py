@@ -1,29 +1,23 @@
-"""All rules over one file."""
+"""All rules over one file, and again over what an edit may have changed."""
 
 from __future__ import annotations
 
-import logging
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
-from functools import cache
-from itertools import accumulate
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from time import thread_time
-from typing import TypeVar
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Query, QueryCursor, Tree
 
+from .broken import Broken
+from .checks import asked, check, fits, guarded
 from .config import Config
-from .finding import Finding
-from .rule import Match, Rule, all_rules
+from .finding import Finding, Span
+from .rule import Match, Rule
 from .rules.syntax.not_checked import NotChecked
+from .side import forget_shown
 from .suppressions import suppress
-from .syntax_tree import LUAU, MOST_SECONDS, Document, parse
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
-# Bytes; between them the clock is looked at. A query cannot be stopped.
-_AT_A_TIME = 1 << 16
+from .syntax_tree import LUAU, Clock, Document, Side, edited, parse, reparse, successor
+from .units import Change, Key, Unit
 
 
 def analyse(source: bytes, config: Config | None = None, path: Path | None = None) -> list[Finding]:
@@ -32,103 +26,157 @@ def analyse(source: bytes, config: Config | None = None, path: Path | None = Non
     The path, where there is one, tells on which side the script runs.
     """
     config = config or Config()
-    return analyse_document(parse(source, side=config.side(path) if path else None), config)
+    return Analysis(source, config.side(path) if path else None).findings(config)
 
 
-def analyse_document(document: Document, config: Config | None = None) -> list[Finding]:
-    """The same for a file that is parsed already."""
-    kept = suppress(document, every_finding(document))
-    return config.apply(document, kept) if config else kept
+class Analysis:
+    """A file under analysis. Its text may change; then only what the change may matter to is looked at anew.
 
-
-def every_finding(document: Document) -> list[Finding]:
-    """What is found before comments in the file and the project's config have a say: what a score comes from.
-
-    What stands in a broken part of the tree is reported by the syntax rules alone: the others would be guessing.
+    What is found is what a new analysis of the text would find. Only while a text that did parse does not, what was
+    found before stays where it was, but for the statements that are being edited: there are its syntax errors.
     """
-    unchecked = list(NotChecked().scan(document))
-    if unchecked:
-        return unchecked
-    until = thread_time() + MOST_SECONDS
-    found: list[Finding] = []
-    query, owners = _compiled()
-    broken = [(node.start_byte, node.end_byte) for node in document.errors]
-    cursor = QueryCursor(query)
-    for start in range(0, len(document.source) + 1, _AT_A_TIME):
-        cursor.set_byte_range(start, start + _AT_A_TIME)
-        for pattern, nodes in cursor.matches(document.root):
-            if "here" in nodes and not _touches(nodes["here"][0], broken):
-                found += _guarded(owners[pattern], _matched, Match(document, nodes))
-        if thread_time() > until:
+
+    def __init__(self, source: bytes, side: Side | None = None) -> None:
+        self.document = parse(source, side)
+        self._broken: Broken | None = None
+
+    def edit(self, change: Change, source: bytes) -> None:
+        """Take in that the text is ``source`` now, which is another than before where ``change`` says."""
+        document, broken = self.document, self._broken
+        before = broken.document if broken else document
+        old = edited(before.tree, before.source, source, change)
+        tree = None if before.given_up or before.too_deep else reparse(source, old, change)
+        if tree is None:
+            self.document, self._broken = parse(source, document.side), None
+        elif tree.root_node.has_error and not document.errors:
+            self._broken = broken or Broken(document, self.every_finding())
+            self._broken.edit(change, source, tree)
+        else:
+            self._go_on(source, tree, *(broken.edited(before.source, source, change) if broken else (old, change)))
+
+    def _go_on(self, source: bytes, tree: Tree, old: Tree, change: Change) -> None:
+        before = self.document
+        self._broken = None
+        self.document, update = successor(before, source, tree, old, change)
+        _settle(before, self.document, update.keys)
+        units = self.document.scopes.units
+        for unit in _beside(units, update.first, update.last):
+            unit.checked = unit.shows = None
+        for unit in units:
+            if unit.checked is not None and unit.checked.depends(update.keys):
+                unit.checked = None
+
+    @property
+    def newest(self) -> Document:
+        """The text as it is now; ``document`` is that of the last one that did parse, while it does not."""
+        return self._broken.document if self._broken else self.document
+
+    def findings(self, config: Config | None = None) -> list[Finding]:
+        """What is found, but for what comments in the file and the project's config silence, in order."""
+        kept = suppress(self.newest, self.every_finding())
+        return config.apply(self.newest, kept) if config else kept
+
+    def every_finding(self) -> list[Finding]:
+        """What is found before comments in the file and the project's config have a say: what a score comes from.
+
+        What stands in a broken part of the tree is reported by the syntax rules alone: the others would be guessing.
+        """
+        document = self.document
+        if self._broken is not None:
+            return sorted(self._broken.findings(), key=_order)
+        unchecked = list(NotChecked().scan(document))
+        if unchecked:
+            return unchecked
+        try:
+            found = list(self._found())
+        except TimeoutError:
             return [NotChecked.too_long()]
-    for rule in _scanning():
-        if rule.group == "syntax" or not broken:
-            found += _guarded(rule, _scanned, document)
-        if thread_time() > until:
-            return [NotChecked.too_long()]
-    for rule in _reviewing():
-        found += _guarded(rule, _reviewed, (document, found))
-    return sorted(set(found), key=_order)
+        for rule in asked("review"):
+            found += guarded(rule, rule.review, document, found)
+        return sorted(found, key=_order)
+
+    def _found(self) -> Iterator[Finding]:
+        document, units = self.document, self.document.scopes.units
+        self._check_units()
+        broken = bool(document.errors)
+        for unit in units:
+            yield from unit.checked.findings(unit.start, broken)
+        for rule in asked("scan"):
+            yield from guarded(rule, rule.scan, document)
+        if not broken:
+            yield from _of_globals(document)
+            for rule in asked("conclude"):
+                gathered = [(unit, each) for unit in units for each in unit.checked.gathered.get(rule.code, ())]
+                yield from guarded(rule, rule.conclude, gathered, document) if gathered else ()
+
+    def _check_units(self) -> None:
+        """Ask the rules about each unit that they were not asked about. Raises TimeoutError."""
+        clock = Clock()
+        document, units = self.document, self.document.scopes.units
+        todo = (index for index, unit in enumerate(units) if unit.checked is None)
+        # Indexes side by side differ from their place in the list by the same number.
+        for _, run in groupby(enumerate(list(todo)), key=lambda pair: pair[1] - pair[0]):
+            indexes = [index for _, index in run]
+            found = fits(document, units[indexes[0] : indexes[-1] + 1])
+            for index, (unit, where) in zip(indexes, found, strict=True):
+                unit.checked = check(document, unit, where, _room(document, index))
+                if clock.is_over():
+                    raise TimeoutError
 
 
 def check_rule(rule: type[Rule], document: Document) -> list[Finding]:
     """What one rule alone has to say, exceptions and all: for tests."""
-    matches = QueryCursor(Query(LUAU, rule.query)).matches(document.root)
-    found = [finding for _, nodes in matches for finding in _matched(rule(), Match(document, nodes))]
-    others = every_finding(document) if rule.review is not Rule.review else []
-    return sorted({*found, *rule().scan(document), *rule().review(document, others)}, key=_order)
+    one = rule()
+    matches = [Match(document, nodes) for _, nodes in QueryCursor(Query(LUAU, rule.query)).matches(document.root)]
+    found = [one.finding(match) for match in matches if one.check(match)]
+    for unit in document.scopes.units:
+        for variable in document.scopes.variables_of(unit):
+            found += one.check_variable(variable, document)
+    for name in document.scopes.globals():
+        found += one.check_global(name, document)
+    gathered = [(unit, each) for unit in document.scopes.units for each in one.gather(unit, document)]
+    found += one.conclude(gathered, document) if gathered else ()
+    found += one.scan(document)
+    if rule.review is not Rule.review:
+        found += one.review(document, Analysis(document.source, document.side).every_finding())
+    return sorted(set(found), key=_order)
+
+
+def _settle(before: Document, document: Document, keys: set[Key]) -> None:
+    """Find out which facts about the file as a whole are others than before, and add their keys."""
+    forget_shown(document, keys)
+    for key, (work_out, known) in before.facts.items():
+        if document.fact(key, work_out) != known:
+            keys.add(key)
+            forget_shown(document, {key})
+
+
+def _beside(units: list[Unit], first: int, last: int) -> Iterator[Unit]:
+    """The statements right before and after some units, comments between included.
+
+    No rule asks what stands beside a function's declaration.
+    """
+    for indexes in (range(first - 1, -1, -1), range(last, len(units))):
+        for index in indexes:
+            if units[index].node.type != "function_declaration":
+                yield units[index]
+            if units[index].node.type != "comment":
+                break
+
+
+def _room(document: Document, index: int) -> Span:
+    units = document.scopes.units
+    if units[index].node.type == "function_declaration":
+        return Span(units[index].start, units[index].end)
+    start = units[index - 1].end if index else 0
+    return Span(start, units[index + 1].start if index + 1 < len(units) else len(document.source))
+
+
+def _of_globals(document: Document) -> Iterator[Finding]:
+    for name in list(document.scopes.globals()):
+        for rule in asked("check_global"):
+            yield from guarded(rule, rule.check_global, name, document)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:
     return finding.span.start, finding.span.end, finding.rule
-
-
-def _matched(rule: Rule, match: Match) -> list[Finding]:
-    return [rule.finding(match)] if rule.check(match) else []
-
-
-def _scanned(rule: Rule, document: Document) -> list[Finding]:
-    return list(rule.scan(document))
-
-
-def _reviewed(rule: Rule, subject: tuple[Document, list[Finding]]) -> list[Finding]:
-    return list(rule.review(*subject))
-
-
-def _touches(node: Node, broken: list[tuple[int, int]]) -> bool:
-    """Whether a node touches one of the broken places, which are in order."""
-    first = bisect_left(broken, node.start_byte, key=lambda place: place[1])
-    return first < len(broken) and broken[first][0] <= node.end_byte
-
-
-def _guarded(rule: Rule, run: Callable[[Rule, T], list[Finding]], subject: T) -> list[Finding]:
-    try:
-        return run(rule, subject)
-    except Exception:
-        log.exception("the rule %s failed", rule.code)
-        return []
-
-
-@cache
-def _instances() -> tuple[Rule, ...]:
-    return tuple(rule() for rule in all_rules())
-
-
-@cache
-def _scanning() -> tuple[Rule, ...]:
-    return tuple(rule for rule in _instances() if type(rule).scan is not Rule.scan)
-
-
-@cache
-def _reviewing() -> tuple[Rule, ...]:
-    return tuple(rule for rule in _instances() if type(rule).review is not Rule.review)
-
-
-@cache
-def _compiled() -> tuple[Query, list[Rule]]:
-    """All rules' queries as one, so that the tree is walked once, and the rule behind each of its patterns."""
-    texts = [f"{rule.query}\n" for rule in _instances()]
-    starts = list(accumulate((len(text.encode()) for text in texts), initial=0))
-    query = Query(LUAU, "".join(texts))
-    places = map(query.start_byte_for_pattern, range(query.pattern_count))
-    return query, [_instances()[bisect_right(starts, place) - 1] for place in places]

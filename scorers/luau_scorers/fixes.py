@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from .finding import Edit, Finding
+from .syntax_tree import parse
 
 _place = attrgetter("span.start", "span.end")
+# A fix can make another one possible. Those that have not settled by then never will.
+_ROUNDS = 10
+
+
+def fixed(source: bytes, find: Callable[[bytes], Iterable[Finding]], safe_only: bool = True) -> bytes:
+    """The source with all fixes, as often as ``find`` finds new ones. A text that parsed still does."""
+    text = source
+    for _ in range(_ROUNDS):
+        better = apply(text, find(text), safe_only)
+        if better == text:
+            break
+        text = better
+    return source if parse(text).errors and not parse(source).errors else text
 
 
 def apply(source: bytes, findings: Iterable[Finding], safe_only: bool = True) -> bytes:

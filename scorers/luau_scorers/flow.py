@@ -107,11 +107,16 @@ def asks_state(condition: Node, function: Node, scopes: Scopes) -> bool:
         variable = scopes.variable(node) if node.type == "identifier" else None
         if variable and not within(variable.declared, function) and (variable.writes or indexed(node)):
             return True
-        if node.type == "identifier" and not variable and text(node) in scopes.global_writes:
+        if node.type == "identifier" and not variable and scopes.sets_global(text(node)):
             return True
         if node.type == "function_call" and method(node) in ("GetAttribute", "HasTag"):
             return True
     return False
+
+
+def sets_outer(function: Node, scopes: Scopes) -> bool:
+    """Whether a function sets a local that is declared outside of it."""
+    return any(not within(variable.declared, function) for variable in scopes.set_in(function))
 
 
 def calls(node: Node, skip: tuple[str, ...] = ()) -> Iterator[Node]:

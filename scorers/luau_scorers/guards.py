@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from .nodes import arguments, calls_builtin, method, receiver, string_value, text
-from .scopes import Scopes, Variable
+from .scopes import Scopes
 
 _EXITS = ("return_statement", "break_statement", "continue_statement")
 
@@ -22,9 +22,9 @@ class Guard:
     cls: str
 
 
-def guards(variable: Variable, scopes: Scopes) -> Iterator[Guard]:
-    """Every place where a variable that is never written again is known to be of some class."""
-    for read in variable.reads:
+def guards(reads: Iterable[Node], scopes: Scopes) -> Iterator[Guard]:
+    """Every place where a variable that is never written again is known to be of some class, by these uses of it."""
+    for read in reads:
         test, cls = _test(read, scopes)
         if test is not None and cls is not None:
             for start, end in _holds(test, True):

@@ -55,7 +55,7 @@ def function_meant(node: Node | None, scopes: Scopes) -> Node | None:
     if variable := scopes.variable(node):
         value = variable.value
         return value if value is not None and value.type in FUNCTIONS and not variable.writes else None
-    writes = scopes.global_writes.get(text(node), [])
+    writes = scopes.global_writes(text(node))
     declared = writes[0].parent if len(writes) == 1 else None
     return declared if declared is not None and declared.type == "function_declaration" else None
 
@@ -96,7 +96,7 @@ def _mentions(function: Node, scopes: Scopes) -> list[Node]:
     if name is None or function_meant(name, scopes) != function:
         return []
     variable = scopes.variable(name)
-    return variable.reads if variable is not None else scopes.global_reads.get(text(name), [])
+    return variable.reads if variable is not None else scopes.global_reads(text(name))
 
 
 def _handler(use: Node) -> Handler | None:

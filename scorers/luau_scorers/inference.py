@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -17,8 +16,10 @@ from tree_sitter import Node
 from .guards import Guard, guards
 from .nodes import arguments, callee, calls_builtin, method, receiver, string_value
 from .passing import Given, Handed, iterated, passed, values
+from .resolver import Local
 from .roblox_api import Api, Member
-from .scopes import Variable
+from .scopes import Shared, Variable
+from .units import Key
 
 if TYPE_CHECKING:
     from .syntax_tree import Document
@@ -57,12 +58,15 @@ class Inference:
         self.api = Api.load()
         self._types: dict[int, str | None] = {}
         self._variables: dict[Variable, str | None] = {}
+        self._shared: dict[Shared, tuple[str | None, set[Key]]] = {}
         self._guards: dict[Variable, list[Guard]] = {}
-        self._functions = {each.value.start_byte: each for each in self.scopes.variables if each.value is not None}
 
-    @cached_property
-    def _own_types(self) -> frozenset[str]:
-        return _own_types(self.document.source)
+    def forget_nodes(self) -> None:
+        """Forget all but what is known of the main body's locals, and what that depends on.
+
+        To be called before another statement is looked at, so that what is asked for it is asked anew.
+        """
+        self._types, self._variables, self._guards = {}, {}, {}
 
     def class_of(self, node: Node) -> str | None:
         """The class or the datatype of an expression's value; None where it is not certain, or of another kind."""
@@ -116,40 +120,64 @@ class Inference:
             name = self.document.text(node)
             return _GLOBALS.get(name) if name in _GLOBALS and self.scopes.builtin(node) else None
         declared = self._variable(variable)
-        for guard in self._guards_of(variable):
+        for guard in self._guards_of(variable, node):
             holds = guard.start <= node.start_byte < guard.end and self.known(guard.cls) is not None
             if holds and (declared is None or self.api.is_a(guard.cls, declared)):
                 declared = guard.cls
         return declared
 
-    def _guards_of(self, variable: Variable) -> list[Guard]:
+    def _guards_of(self, variable: Variable, node: Node) -> list[Guard]:
         if variable not in self._guards:
-            self._guards[variable] = [] if variable.writes else list(guards(variable, self.scopes))
+            reads = variable.reads if isinstance(variable, Local) else self.scopes.tests(variable, node)
+            self._guards[variable] = [] if variable.writes else list(guards(reads, self.scopes))
         return self._guards[variable]
 
     def _variable(self, variable: Variable) -> str | None:
+        if isinstance(variable, Shared):
+            return self._shared_variable(variable)
         if variable not in self._variables:
             self._variables[variable] = None
             self._variables[variable] = self._declared(variable)
         return self._variables[variable]
+
+    def _shared_variable(self, variable: Shared) -> str | None:
+        if variable not in self._shared:
+            self._shared[variable] = None, set()
+            kept = self._types, self._variables, self._guards
+            self.forget_nodes()
+            with self.scopes.looked.apart() as looked:
+                self._shared[variable] = self._declared(variable), looked
+            self._types, self._variables, self._guards = kept
+        found, looked = self._shared[variable]
+        self.scopes.looked.keys |= looked
+        return found
 
     def _declared(self, variable: Variable) -> str | None:
         if variable.name == "self" and variable.declared.type != "identifier":
             return None
         colon = variable.declared.next_sibling
         if colon is not None and colon.type == ":":
-            return self._annotation(colon.next_named_sibling)
+            annotated = self._annotation(colon.next_named_sibling)
+            return None if annotated and self._contradicted(variable, annotated) else annotated
         if variable.kind == "local":
             return self._same(values(variable))
         if variable.writes:
             return None
         if variable.kind == "loop":
             return self._element(iterated(variable.declared))
-        return self._same(passed(variable.declared, self._functions)) if variable.kind == "parameter" else None
+        return self._same(passed(variable.declared, self.scopes)) if variable.kind == "parameter" else None
+
+    def _contradicted(self, variable: Variable, annotated: str) -> bool:
+        """Whether a local is given something that its annotation rules out: then the annotation is a slip."""
+        given = {self.type_of(value) for value in values(variable) if isinstance(value, Node)} - {None, annotated}
+        known = [kind for kind in given if kind and variable.kind == "local"]
+        return any(not self.api.is_a(kind, annotated) and not self.api.is_a(annotated, kind) for kind in known)
 
     def _annotation(self, node: Node | None) -> str | None:
         simple = _SIMPLE_TYPE.fullmatch(self.document.text(node)) if node is not None else None
-        return self.known(simple[1]) if simple and simple[1] not in self._own_types else None
+        if simple is None or simple[1] in self.document.fact(("types",), lambda document: document.scopes.own_types()):
+            return None
+        return self.known(simple[1])
 
     def _same(self, values: Iterable[Given]) -> str | None:
         """The type that all these have; nil is left out, and None means that one of them is not known."""
@@ -268,11 +296,3 @@ class Inference:
         if operator in ("+", "-") and known in ("Vector3", "Vector2", "UDim2", "UDim", "CFrame"):
             return known
         return known if operator in ("*", "/") and known in ("Vector3", "Vector2") else None
-
-
-def _own_types(source: bytes) -> frozenset[str]:
-    """Names of types that the file declares itself, type parameters included: these are no classes of Roblox."""
-    found = {name.decode() for name in re.findall(rb"\btype\s+(?:function\s+)?([A-Za-z_]\w*)", source)}
-    for parameters in re.findall(rb"\b(?:type|function)\s*[\w.:]*\s*<([^>=]*)>", source):
-        found.update(name.decode() for name in re.findall(rb"\w+", parameters))
-    return frozenset(found)

@@ -12,9 +12,18 @@ from .nodes import ancestors, calls_builtin
 from .roblox_api import Api, Kind, Member
 from .scopes import Scopes
 from .spelling import nearest
+from .syntax_tree import Document
 
 # What only Roblox's own scripts, and hosts with their rights, have to do with: there the table does not know all.
-_OF_ROBLOX = (b"CoreGui", b"RobloxGui", b"CorePackages", b"RobloxReplicatedStorage", b"getgenv", b"HttpGet")
+_OF_ROBLOX = (
+    b"CoreGui",
+    b"RobloxGui",
+    b"CorePackages",
+    b"RobloxReplicatedStorage",
+    b"getgenv",
+    b"HttpGet",
+    b"FastFlag",
+)
 
 
 def may_have(api: Api, cls: str, name: str) -> bool:
@@ -27,9 +36,9 @@ def may_have(api: Api, cls: str, name: str) -> bool:
     return any(name.lower() == member.lower() for member in datatype.members)
 
 
-def privileged(source: bytes) -> bool:
+def privileged(document: Document) -> bool:
     """Whether a script may have rights that a game's scripts have not, and with them members that nobody lists."""
-    return any(word in source for word in _OF_ROBLOX)
+    return document.mentions(*_OF_ROBLOX)
 
 
 def tried(node: Node, scopes: Scopes) -> bool:

@@ -152,14 +152,17 @@ class Slip:
                 yield Finding(code, mistake.span, mistake.message, self.severity, mistake.fix)
 
 
+@lru_cache(maxsize=2)
 def mistakes(document: Document) -> tuple[tuple[str, Mistake], ...]:
     """What makes a script fail to parse, each with the code of its rule, in the order of reading."""
     places = [*_broken(document), *_calls_on_new_line(document)]
     if not places:
         return ()
-    start, stop = _around(document.root.children, min(places), max(places), len(document.source))
-    found = _mistakes(document.source, start, stop)
-    return found or _mistakes(document.source, start, len(document.source)) or ()
+    window = document.window
+    if window is None or min(places) < window.start or not document.errors:
+        window = _around(document.root.children, min(places), max(places), len(document.source))
+    found = _mistakes(document.source, window.start, window.end)
+    return found or _mistakes(document.source, window.start, len(document.source)) or ()
 
 
 def _broken(document: Document) -> Iterator[int]:
@@ -174,11 +177,11 @@ def _calls_on_new_line(document: Document) -> Iterator[int]:
             yield found.start()
 
 
-def _around(statements: list[Node], first: int, last: int, end: int) -> tuple[int, int]:
+def _around(statements: list[Node], first: int, last: int, end: int) -> Span:
     """The part of a file that has to be read: a broken tree's border is not sure, so with a statement on each side."""
     before = [node.start_byte for node in statements if node.end_byte < first]
     after = [node.end_byte for node in statements if node.start_byte > last]
-    return (before[-2] if len(before) > 1 else 0), (after[1] if len(after) > 1 else end)
+    return Span(before[-2] if len(before) > 1 else 0, after[1] if len(after) > 1 else end)
 
 
 @lru_cache(maxsize=4)
@@ -243,7 +246,7 @@ class _Mender(StatementReader):
         self.failed = failure
         self.reads = ()
         reached = self.tokens[failure.at].start
-        self.reached_end = self.reached_end or not self.tokens[failure.at].text
+        at_end = not self.tokens[failure.at].text
         if reached < self.furthest or len(self.found) == MOST:
             return  # what is wrong with text that was right before follows from how the last mistake was mended
         self.furthest = reached
@@ -252,10 +255,13 @@ class _Mender(StatementReader):
         )
         for slip in _slips():
             if mistake := slip.explain(trouble):
+                # A block may go on behind what is read, unless something shows that it should have ended before.
+                self.reached_end = self.reached_end or (at_end and mistake.span.end >= trouble.previous_end)
                 if (slip.code, mistake) not in self.found:
                     self.found.append((slip.code, mistake))
                     self.reads = mistake.reads
                 return
+        self.reached_end = self.reached_end or at_end
 
     def mend(self, first: int) -> bool:
         """Change the tokens as the last mistake says, if all of that is in the block that begins here."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from .nodes import FUNCTIONS, ancestors, arguments, callee, method, receiver, text
-from .scopes import Variable
+from .scopes import Scopes, Variable
 
 _CONNECTS = ("Connect", "Once", "ConnectParallel", "connect")
 
@@ -47,19 +47,37 @@ def assigned_value(target: Node) -> Node | None:
     return given[index] if index < len(given) else None
 
 
-def passed(parameter: Node, functions: dict[int, Variable]) -> Iterator[Given]:
-    """Every value that a parameter is given. ``functions`` are the file's locals by where their value starts."""
+def passed(parameter: Node, scopes: Scopes) -> Iterator[Given]:
+    """Every value that a parameter is given."""
     function = next((node for node in ancestors(parameter) if node.type in FUNCTIONS), None)
     parameters = function.child_by_field_name("parameters") if function is not None else None
     if function is None or parameters is None or parameter.parent not in parameters.named_children:
         return
     index = parameters.named_children.index(parameter.parent)
-    variable = functions.get(function.start_byte)
-    if variable is None or variable.writes or variable.value != function:
+    variable = holder(function, scopes)
+    if variable is None or variable.writes:
         yield _passed(function, index)
         return
     for use in variable.reads:
         yield _passed(use, index)
+
+
+def holder(function: Node, scopes: Scopes) -> Variable | None:
+    """The local that is declared with this function."""
+    name = function.child_by_field_name("name") if function.type == "function_declaration" else _named(function)
+    variable = scopes.variable(name) if name is not None and name.type == "identifier" else None
+    return variable if variable is not None and variable.value == function else None
+
+
+def _named(value: Node) -> Node | None:
+    """``name`` in ``local name = value``, where several names and values may stand side by side."""
+    given = value.parent
+    names = given.prev_named_sibling if given is not None and given.type == "expression_list" else None
+    if given is None or names is None or names.type != "variable_list":
+        return None
+    declared = names.children_by_field_name("name")
+    index = given.named_children.index(value)
+    return declared[index] if index < len(declared) else None
 
 
 def iterated(name: Node) -> Node | None:

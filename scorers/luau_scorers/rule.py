@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tree_sitter import Node
 
 from .finding import Finding, Fix, Severity, Span
+from .scopes import Variable
 from .syntax_tree import Document
+from .units import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Match:
 class Rule:
     """One check. The module's file name is the rule's code; the class docstring is its page in the docs.
 
-    Most rules are a query and a check. A rule that looks at the file as a whole has no query and overrides ``scan``.
+    Most rules are a query and a check. Others look at each local or each global, at what they gather from the file's
+    statements, or at the file as a whole.
     """
 
     severity: ClassVar[Severity]
@@ -82,8 +85,24 @@ class Rule:
         """How to repair it, if that is known."""
         return None
 
+    def check_variable(self, variable: Variable, document: Document) -> Iterator[Finding]:
+        """What a local and all its uses show."""
+        return iter(())
+
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
+        """What all uses of a global show. It is asked after each edit, for every global of the file."""
+        return iter(())
+
+    def gather(self, unit: Unit, document: Document) -> Sequence[Any]:
+        """What ``conclude`` wants to know of one statement of the main body. Offsets in it count from its start."""
+        return ()
+
+    def conclude(self, gathered: Sequence[tuple[Unit, Any]], document: Document) -> Iterator[Finding]:
+        """What all that was gathered from the file shows."""
+        return iter(())
+
     def scan(self, document: Document) -> Iterator[Finding]:
-        """What only the whole file shows."""
+        """What only the whole file shows. It is asked after each edit."""
         return iter(())
 
     def review(self, document: Document, found: list[Finding]) -> Iterator[Finding]:

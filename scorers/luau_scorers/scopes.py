@@ -1,278 +1,306 @@
-"""What each name in a file refers to."""
+"""What each name in a file refers to, and which answers depend on what."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import NamedTuple
 
 from tree_sitter import Node
 
-VariableKind = Literal["local", "function", "parameter", "loop"]
+from .resolver import Local, Names, VariableKind
+from .units import Change, Declaration, Key, OuterUses, Unit, align, units
+
+EVERYTHING: Key = ("everything",)
 
 
-@dataclass(eq=False)
-class Variable:
-    """A local name, from its declaration to the end of its block.
+class Shared:
+    """A local of the main body, which every statement below its declaration may use.
 
-    ``value`` is what it is declared with, where that is one expression of its own. ``in_types`` is true where a type
-    may use the name.
+    It is asked as a ``Local`` is. What is asked of it is noted, since the answer may come from any part of the file.
     """
 
-    name: str
-    declared: Node
-    kind: VariableKind
-    value: Node | None = None
-    reads: list[Node] = field(default_factory=list)
-    writes: list[Node] = field(default_factory=list)
-    in_types: bool = False
+    __slots__ = ("_hides", "_index", "_looked", "_reads", "_writes", "kind", "name", "unit", "users")
+
+    def __init__(self, unit: Unit, index: int, hides: Shared | None, looked: Looked) -> None:
+        self.name: str = unit.outline.declared[index].name
+        self.kind: VariableKind = unit.outline.declared[index].kind
+        self.users: list[Unit] = []
+        self.unit = unit
+        self._index = index
+        self._hides = hides
+        self._looked = looked
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of nodes, which are of an older tree."""
+        self._reads: list[Node] | None = None
+        self._writes: list[Node] | None = None
+
+    @property
+    def _declaration(self) -> Declaration:
+        self._looked.keys.add(("declared", self.name))
+        return self.unit.outline.declared[self._index]
+
+    @property
+    def declared(self) -> Node:
+        """The name where it is declared."""
+        return self.unit.at(self._declaration.declared)
+
+    @property
+    def value(self) -> Node | None:
+        """What it is declared with, where that is one expression of its own."""
+        place = self._declaration.value
+        return self.unit.at(place) if place is not None else None
+
+    @property
+    def exported(self) -> bool:
+        """Whether other scripts read it."""
+        return self._declaration.exported
+
+    @property
+    def hides(self) -> Shared | None:
+        """The local of the same name that its declaration puts out of reach."""
+        self._looked.keys.add(("declared", self.name))
+        return self._hides
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything reads it."""
+        self._looked.keys.add(("reads", self.name))
+        return bool(self._declaration.reads) or any(unit.outline.outer[self.name].reads for unit in self.users)
+
+    @property
+    def in_types(self) -> bool:
+        """Whether a type may use it."""
+        return self._declaration.in_types or any(unit.outline.outer[self.name].in_types for unit in self.users)
+
+    @property
+    def reads(self) -> list[Node]:
+        """Every place that reads it, in order."""
+        self._looked.keys.add(("reads", self.name))
+        if self._reads is None:
+            self._reads = self._nodes(self._declaration.reads, lambda uses: uses.reads)
+        return self._reads
+
+    @property
+    def writes(self) -> list[Node]:
+        """Every place that sets it, its declaration left out, in order."""
+        self._looked.keys.add(("writes", self.name))
+        if self._writes is None:
+            self._writes = self._nodes(self._declaration.writes, lambda uses: uses.writes)
+        return self._writes
+
+    def reads_of(self, users: Iterable[Unit]) -> Iterator[Node]:
+        """Every place in these statements that reads it. What they are is for the caller to note."""
+        for unit in users:
+            if unit is self.unit:
+                yield from unit.identifiers(self.name, self._declaration.reads)
+            elif (uses := unit.outline.outer.get(self.name)) and uses.reads:
+                yield from unit.identifiers(self.name, uses.reads)
+
+    def _nodes(self, own: Sequence[int], which: Callable[[OuterUses], Sequence[int]]) -> list[Node]:
+        found = self.unit.identifiers(self.name, own)
+        for unit in self.users:
+            if offsets := which(unit.outline.outer[self.name]):
+                found += unit.identifiers(self.name, offsets)
+        return found
 
 
-@dataclass
+Variable = Local | Shared
+
+
+class Looked:
+    """What has been asked since somebody began to listen."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self) -> None:
+        self.keys: set[Key] = set()
+
+    @contextmanager
+    def listening(self) -> Iterator[set[Key]]:
+        """The keys that are asked inside; they count for whoever listens outside as well."""
+        outside = self.keys
+        with self.apart() as inside:
+            yield inside
+        outside |= inside
+
+    @contextmanager
+    def apart(self) -> Iterator[set[Key]]:
+        """The keys that are asked inside; they count for nobody else."""
+        outside, self.keys = self.keys, set()
+        try:
+            yield self.keys
+        finally:
+            self.keys = outside
+
+
+class Update(NamedTuple):
+    """The units from ``first`` to ``last`` (exclusive) are new; ``keys`` are of all that may be another with them."""
+
+    first: int
+    last: int
+    keys: set[Key]
+
+
 class Scopes:
-    """Every use of a name: ``uses`` maps the byte where it starts to its local variable; the rest are globals."""
+    """Every use of a name in a file: which variable it means, or that it means a global."""
 
-    variables: list[Variable] = field(default_factory=list)
-    uses: dict[int, Variable] = field(default_factory=dict)
-    global_reads: dict[str, list[Node]] = field(default_factory=dict)
-    global_writes: dict[str, list[Node]] = field(default_factory=dict)
+    def __init__(self, nodes: Sequence[Node], source: bytes) -> None:
+        self.looked = Looked()
+        self._set(units(nodes, source))
+        self._link()
+
+    def update(self, nodes: Sequence[Node], source: bytes, change: Change) -> Update:
+        """Go on to a newer version of the file. Variables that were handed out are of no use any more."""
+        head, gone, new, tail = align(self.units, nodes, source, change)
+        keys = {EVERYTHING}.union(*(unit.keys() for unit in (*gone, *new)))
+        if [unit.outline.signature for unit in new] == [unit.outline.signature for unit in gone]:
+            # What names mean stays: only the text between them is another.
+            for unit, other in zip(gone, new, strict=True):
+                unit.become(other)
+            self._set([*head, *gone, *tail])
+            for shared in chain.from_iterable(self._declared.values()):
+                shared.forget()
+        else:
+            self._set([*head, *new, *tail])
+            self._link()
+        return Update(len(head), len(head) + len(new), keys)
+
+    def _set(self, found: list[Unit]) -> None:
+        self.units = found
+        self._starts = [unit.start for unit in found]
+        self._used: tuple[set[str], set[str]] | None = None
+
+    def _link(self) -> None:
+        """Find out which declaration each name means that a statement does not declare itself."""
+        self._declared: dict[Unit, list[Shared]] = {}
+        self._meant: dict[Unit, dict[str, Shared]] = {}
+        self._globals: dict[str, list[Unit]] = {}
+        scope: dict[str, Shared] = {}
+        for unit in self.units:
+            outline = unit.outline
+            meant = self._meant[unit] = {}
+            for name in outline.outer:
+                if shared := scope.get(name):
+                    meant[name] = shared
+                    shared.users.append(unit)
+                else:
+                    self._globals.setdefault(name, []).append(unit)
+            if outline.declared:
+                own = self._declared[unit] = []
+                for index, declaration in enumerate(outline.declared):
+                    name = declaration.name
+                    scope[name] = Shared(unit, index, scope.get(name), self.looked)
+                    own.append(scope[name])
+
+    def unit_at(self, at: int) -> Unit | None:
+        """The statement of the main body that holds this byte."""
+        index = bisect_right(self._starts, at) - 1
+        return self.units[index] if index >= 0 and at < self.units[index].end else None
 
     def variable(self, name: Node) -> Variable | None:
         """The local variable that this identifier means, or None for a global."""
-        return self.uses.get(name.start_byte)
+        at = name.start_byte
+        unit = self.unit_at(at)
+        meant = unit.names.meant.get(at) if unit is not None else None
+        if unit is None or meant is None:
+            return None
+        if isinstance(meant, str):
+            self.looked.keys.add(("declared", meant))
+            return self._meant[unit].get(meant)
+        declared = self._declared.get(unit)
+        if declared is not None:
+            for local, shared in zip(unit.names.declared, declared, strict=True):
+                if local is meant:
+                    return shared
+        return meant
+
+    def tests(self, variable: Shared, node: Node) -> Iterator[Node]:
+        """The uses of a variable that can tell what it is at this node: those around it, and tests in the main body."""
+        self.looked.keys.add(("tests", variable.name))
+        around = self.unit_at(node.start_byte)
+        return variable.reads_of(unit for unit in (variable.unit, *variable.users) if unit is around or unit.tests)
+
+    def own_types(self) -> frozenset[str]:
+        """The names of types that the file declares."""
+        return frozenset().union(*(unit.outline.types for unit in self.units))
+
+    def variables_of(self, unit: Unit) -> list[Variable]:
+        """The locals that a statement of the main body declares: those of the main body, then those inside."""
+        return [*self._declared.get(unit, ()), *unit.names.inner]
+
+    def set_in(self, function: Node) -> Iterator[Variable]:
+        """The locals that a function sets, its own and others, their declarations left out."""
+        unit = self.unit_at(function.start_byte)
+        names = unit.names if unit is not None else Names()
+        local = [(each, each.writes) for each in (*names.declared, *names.inner)]
+        outer = [(self.variable(uses.writes[0]), uses.writes) for uses in names.outer.values() if uses.writes]
+        for variable, writes in (*local, *outer):
+            inside = (function.start_byte <= write.start_byte < function.end_byte for write in writes)
+            if variable is not None and any(inside):
+                yield variable
+
+    def variables_named(self, name: str) -> Iterator[Variable]:
+        """Every local of this name in the file."""
+        self.looked.keys.add(EVERYTHING)
+        for unit in self.units:
+            if name in unit.outline.inner or any(each.name == name for each in unit.outline.declared):
+                yield from (each for each in self.variables_of(unit) if each.name == name)
+
+    def shared(self) -> Iterator[Shared]:
+        """The locals of the main body, in order."""
+        self.looked.keys.add(EVERYTHING)
+        return chain.from_iterable(self._declared.values())
+
+    def is_declared(self, name: str) -> bool:
+        """Whether there is any local of this name in the file."""
+        return next(self.variables_named(name), None) is not None
 
     def builtin(self, name: Node) -> bool:
         """Whether this identifier means a global that the file itself never sets."""
-        return name.start_byte not in self.uses and (name.text or b"").decode() not in self.global_writes
+        return self.variable(name) is None and not self.sets_global((name.text or b"").decode())
+
+    def sets_global(self, name: str) -> bool:
+        """Whether the file sets a global of this name."""
+        self.looked.keys.add(("writes", name))
+        return name in self._used_globals[1]
 
     def uses_global(self, name: str) -> bool:
-        return name in self.global_reads or name in self.global_writes
+        """Whether the file reads or sets a global of this name."""
+        self.looked.keys.update((("reads", name), ("writes", name), ("declared", name)))
+        return any(name in used for used in self._used_globals)
 
+    def changes_environment(self) -> bool:
+        """Whether the file may set globals in a way that cannot be seen."""
+        return self.uses_global("setfenv") or self.uses_global("getfenv")
 
-def resolve(root: Node, source: bytes) -> Scopes:
-    """Resolve every name under the root of a tree. A broken tree gives what can be had."""
-    resolver = _Resolver(source)
-    resolver.children(root)
-    return resolver.found
+    @property
+    def _used_globals(self) -> tuple[set[str], set[str]]:
+        """The globals that are read, and those that are set."""
+        if self._used is None:
+            uses = [(name, unit.outline.outer[name]) for name, users in self._globals.items() for unit in users]
+            self._used = {name for name, each in uses if each.reads}, {name for name, each in uses if each.writes}
+        return self._used
 
+    def globals(self) -> Iterator[str]:
+        """The names of all globals that the file reads or sets."""
+        self.looked.keys.add(EVERYTHING)
+        return iter(set[str]().union(*self._used_globals))
 
-class _Resolver:
-    def __init__(self, source: bytes) -> None:
-        self.source = source
-        self.found = Scopes()
-        self.blocks: list[dict[str, Variable]] = [{}]
+    def global_reads(self, name: str) -> list[Node]:
+        """Every place that reads a global of this name, in order."""
+        self.looked.keys.update((("reads", name), ("declared", name)))
+        return self._global_nodes(name, lambda uses: uses.reads)
 
-    def text(self, node: Node) -> str:
-        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    def global_writes(self, name: str) -> list[Node]:
+        """Every place that sets a global of this name, in order."""
+        self.looked.keys.update((("writes", name), ("declared", name)))
+        return self._global_nodes(name, lambda uses: uses.writes)
 
-    def visit(self, node: Node) -> None:
-        pending = [node]
-        while pending:
-            node = pending.pop()
-            kind = node.type
-            if kind == "identifier":
-                self.read(node)
-            elif handler := _HANDLERS.get(kind):
-                handler(self, node)
-            elif kind.endswith("_type") or kind in _TYPES:
-                self.type_names(node)
-            elif kind not in _LEAVES:
-                pending += reversed(node.named_children)
-
-    def children(self, node: Node) -> None:
-        for child in node.named_children:
-            self.visit(child)
-
-    def block(self, node: Node) -> None:
-        self.blocks.append({})
-        self.children(node)
-        self.blocks.pop()
-
-    def lookup(self, name: str) -> Variable | None:
-        for block in reversed(self.blocks):
-            if name in block:
-                return block[name]
-        return None
-
-    def declare(self, name: Node, kind: VariableKind, value: Node | None = None) -> Variable:
-        variable = Variable(self.text(name), name, kind, value)
-        self.blocks[-1][variable.name] = variable
-        self.found.variables.append(variable)
-        self.found.uses[name.start_byte] = variable
-        return variable
-
-    def read(self, node: Node) -> None:
-        name = self.text(node)
-        if variable := self.lookup(name):
-            variable.reads.append(node)
-            self.found.uses[node.start_byte] = variable
-        else:
-            self.found.global_reads.setdefault(name, []).append(node)
-
-    def write(self, node: Node) -> None:
-        name = self.text(node)
-        if variable := self.lookup(name):
-            variable.writes.append(node)
-            self.found.uses[node.start_byte] = variable
-        else:
-            self.found.global_writes.setdefault(name, []).append(node)
-
-    def type_names(self, node: Node) -> None:
-        if node.type == "identifier" and (variable := self.lookup(self.text(node))):
-            variable.in_types = True
-        for child in node.named_children:
-            self.type_names(child)
-
-    def types_after_names(self, node: Node) -> list[Node]:
-        """The names that a list declares; types in between are noted as such."""
-        names = []
-        for index, child in enumerate(node.children):
-            if node.field_name_for_child(index) == "name":
-                names.append(child)
-            elif child.is_named:
-                self.type_names(child)
-        return names
-
-    def local(self, node: Node) -> None:
-        names: list[Node] = []
-        values: list[Node] = []
-        for child in node.named_children:
-            parts = child.named_children if child.type == "assignment_statement" else [child]
-            for part in parts:
-                if part.type == "variable_list":
-                    names = self.types_after_names(part)
-                elif part.type == "expression_list":
-                    values = part.named_children
-                    self.children(part)
-        exported = node.children[0].type == "export"
-        for index, name in enumerate(names):
-            variable = self.declare(name, "local", values[index] if index < len(values) else None)
-            if exported:
-                variable.reads.append(name)  # by whoever requires this module
-
-    def assignment(self, node: Node) -> None:
-        for child in reversed(node.named_children):
-            if child.type != "variable_list":
-                self.visit(child)
-                continue
-            for target in child.named_children:
-                if target.type == "identifier":
-                    self.write(target)
-                else:
-                    self.visit(target)
-
-    def update(self, node: Node) -> None:
-        self.children(node)
-        self.assignment(node)
-
-    def function(self, node: Node) -> None:
-        name = node.child_by_field_name("name")
-        method = False
-        if name is not None and name.type == "identifier":
-            words = {child.type for child in node.children}
-            if not words & {"local", "const", "export"}:
-                self.write(name)
-            elif (variable := self.declare(name, "function", node)) and "export" in words:
-                variable.reads.append(name)
-        elif name is not None:
-            self.visit(name)
-            method = name.type == "method_index_expression"
-        self.body(node, name if method else None)
-
-    def body(self, node: Node, method: Node | None = None) -> None:
-        self.blocks.append({})
-        if method is not None:
-            this = Variable("self", method, "parameter")
-            self.blocks[-1]["self"] = this
-        for index, child in enumerate(node.children):
-            role = node.field_name_for_child(index)
-            if role == "parameters":
-                self.parameters(child)
-            elif role == "body":
-                self.block(child)
-            elif role != "name" and child.is_named:
-                self.type_names(child)
-        self.blocks.pop()
-
-    def parameters(self, node: Node) -> None:
-        for parameter in node.named_children:
-            parts = parameter.named_children
-            for index, part in enumerate(parts):
-                if index == 0 and part.type == "identifier":
-                    self.declare(part, "parameter")
-                else:
-                    self.type_names(part)
-
-    def loop(self, node: Node) -> None:
-        self.blocks.append({})
-        for child in node.named_children:
-            if child.type == "for_numeric_clause":
-                self.numeric_clause(child)
-            elif child.type == "for_generic_clause":
-                self.generic_clause(child)
-            else:
-                self.visit(child)
-        self.blocks.pop()
-
-    def numeric_clause(self, node: Node) -> None:
-        name = node.child_by_field_name("name")
-        for index, child in enumerate(node.children):
-            if node.field_name_for_child(index) in ("start", "end", "step"):
-                self.visit(child)
-            elif child.is_named and child != name:
-                self.type_names(child)
-        if name is not None:
-            self.declare(name, "loop")
-
-    def generic_clause(self, node: Node) -> None:
-        names: list[Node] = []
-        for child in node.named_children:
-            if child.type == "variable_list":
-                names = self.types_after_names(child)
-            else:
-                self.visit(child)
-        for name in names:
-            self.declare(name, "loop")
-
-    def repeat(self, node: Node) -> None:
-        # The condition sees the locals of the body.
-        self.blocks.append({})
-        for child in node.named_children:
-            if child.type == "block":
-                self.children(child)
-            else:
-                self.visit(child)
-        self.blocks.pop()
-
-    def index(self, node: Node) -> None:
-        if table := node.child_by_field_name("table"):
-            self.visit(table)
-
-    def table_field(self, node: Node) -> None:
-        in_brackets = bool(node.children) and node.children[0].type == "["
-        for index, child in enumerate(node.children):
-            if child.is_named and (in_brackets or node.field_name_for_child(index) != "name"):
-                self.visit(child)
-
-    def cast(self, node: Node) -> None:
-        value, *types = node.named_children
-        self.visit(value)
-        for part in types:
-            self.type_names(part)
-
-
-_LEAVES = frozenset(("comment", "number", "string_content", "true", "false", "nil", "vararg_expression"))
-_TYPES = frozenset(("type_definition", "type_function", "type_arguments", "generic_type_list"))
-_HANDLERS = {
-    "block": _Resolver.block,
-    "variable_declaration": _Resolver.local,
-    "assignment_statement": _Resolver.assignment,
-    "update_statement": _Resolver.update,
-    "function_declaration": _Resolver.function,
-    "function_definition": _Resolver.body,
-    "for_statement": _Resolver.loop,
-    "repeat_statement": _Resolver.repeat,
-    "dot_index_expression": _Resolver.index,
-    "method_index_expression": _Resolver.index,
-    "field": _Resolver.table_field,
-    "cast_expression": _Resolver.cast,
-}
+    def _global_nodes(self, name: str, which: Callable[[OuterUses], Sequence[int]]) -> list[Node]:
+        using = self._globals.get(name, ())
+        return [node for unit in using for node in unit.identifiers(name, which(unit.outline.outer[name]))]

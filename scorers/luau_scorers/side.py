@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from tree_sitter import Node
 
@@ -11,6 +11,7 @@ from .handlers import Handler, handlers
 from .nodes import FUNCTIONS, ancestors, descendants, method, text
 from .roblox_api import Api
 from .syntax_tree import Document, Side
+from .units import Key
 
 _EVENTS: dict[str, Side] = {
     "OnServerEvent": "server",
@@ -65,14 +66,14 @@ def _sided_names(api: Api) -> frozenset[str]:
 
 def side_of(node: Node, document: Document) -> Side | None:
     """The side that this code certainly runs on."""
-    if any(word in document.source for word in _ASKS):
+    if document.mentions(*_ASKS):
         return None
     for function in ancestors(node):
         if function.type in FUNCTIONS:
             sides = {_serves(handler, document) for handler in handlers(function, document.scopes)}
             if side := sides.pop() if len(sides) == 1 else None:
                 return side
-    return document.side or _main_side(document)
+    return document.side or document.fact(("side",), _main_side)
 
 
 def _serves(handler: Handler, document: Document) -> Side | None:
@@ -83,11 +84,24 @@ def _serves(handler: Handler, document: Document) -> Side | None:
     return needs(event, document) if event is not None and event.type in _INDEXES else None
 
 
-@lru_cache(maxsize=2)
+def forget_shown(document: Document, keys: set[Key]) -> None:
+    """Forget which side statements show, where that depends on one of these."""
+    for unit in document.scopes.units:
+        if unit.shows is not None and not keys.isdisjoint(unit.shows[1]):
+            unit.shows = None
+
+
 def _main_side(document: Document) -> Side | None:
     """The side that the main body shows: at its first such statement it would stop on the other."""
-    shown = (side for statement in document.root.named_children for side in _shown(statement, document))
-    return next(shown, None)
+    for unit in document.scopes.units:
+        if unit.shows is None:
+            document.inference.forget_nodes()
+            with document.scopes.looked.apart() as looked:
+                unit.shows = next(_shown(unit.node, document), None), looked
+        side: Side | None = unit.shows[0]
+        if side:
+            return side
+    return None
 
 
 def _shown(statement: Node, document: Document) -> Iterator[Side]:

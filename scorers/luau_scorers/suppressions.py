@@ -88,6 +88,8 @@ def suppress(document: Document, found: list[Finding]) -> list[Finding]:
 def suppressions(document: Document) -> list[Suppression]:
     """The comments of ours in a file, in order."""
     source = document.source
+    if b"luau-lsp-ai:" not in source:
+        return []
     return [
         _read(document, found)
         for found in _OURS.finditer(source)
@@ -97,7 +99,9 @@ def suppressions(document: Document) -> list[Suppression]:
 
 def nolints(document: Document) -> list[Nolint]:
     """The ``--!nolint`` comments that Luau heeds: those above all code."""
-    out = []
+    out: list[Nolint] = []
+    if b"--!nolint" not in document.source:
+        return out
     for found in _NOLINT.finditer(document.source):
         comment = _comment_at(document, found.start())
         if comment is not None and _above_code(document, comment.start):
@@ -121,6 +125,38 @@ def removal(document: Document, comment: Span, name: Span | None = None) -> Fix:
     if before.strip():
         return Fix("Remove the comment", (Edit(Span(start, comment.end), ""),))
     return Fix("Remove the comment", (Edit(Span(line_start, line_end), ""),))
+
+
+def allowance(document: Document, finding: Finding) -> Fix | None:
+    """Silence a finding where it is; None where no comment can, or should: what does not parse does not run."""
+    if any(rule.group == "syntax" for rule in all_rules() if rule.code == finding.rule):
+        return None
+    at, title = finding.span.start, f"Allow {finding.rule} here"
+    for comment in suppressions(document):
+        if comment.names and comment.covered.start <= at < comment.covered.end:
+            end = comment.names[-1].span.end
+            return Fix(title, (Edit(Span(end, end), f", {finding.rule}"),))
+    start, end = _line(document.source, at)
+    end = start + len(document.source[start:end].rstrip(b"\r\n"))
+    words = f"-- luau-lsp-ai: allow({finding.rule})"
+    if not _inside_of_something(document, end):
+        return Fix(title, (Edit(Span(end, end), f" {words}"),))
+    code = _next_code(document, start)
+    if start <= code < end and not _inside_of_something(document, start):
+        indent = document.source[start:code].decode("utf-8", "replace")
+        return Fix(title, (Edit(Span(start, start), f"{indent}{words}\n"),))
+    return None
+
+
+def _inside_of_something(document: Document, at: int) -> bool:
+    """Whether what stands before this place, a string or a comment, would take in a comment put here."""
+    node: Node | None = document.root.descendant_for_byte_range(max(0, at - 1), at)
+    while node is not None:
+        ends = node.end_byte if node.type == "comment" else node.end_byte - 1
+        if node.type in ("comment", "string") and node.start_byte < at <= ends:
+            return True
+        node = node.parent
+    return False
 
 
 def _read(document: Document, found: re.Match[bytes]) -> Suppression:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from time import thread_time
-from typing import Literal
+from time import monotonic, thread_time
+from typing import Any, Literal, TypeVar
 
 from tree_sitter import Language, Node, Parser, Point, Tree
 
 from .depth import first_deeper
+from .finding import Span
 from .grammar import language
 from .inference import Inference
-from .scopes import Scopes, resolve
-from .tokens import Token, tokenize
+from .scopes import EVERYTHING, Scopes, Update
+from .units import Change, Key
 
 Side = Literal["server", "client"]
+T = TypeVar("T")
 LUAU = Language(language())
 # Three times what real code has; far more, and walks up from each node to the root take for ever.
 DEEPEST = 250
@@ -24,31 +26,30 @@ DEEPEST = 250
 MOST_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A parsed file.
 
-    After a change of the text, call ``tree.edit`` and hand the tree to the next ``parse``.
     ``side`` is where the script runs, where more is known than its text. Where ``given_up``, parsing took too long,
-    and the tree is that of an empty file.
+    and the tree is that of an empty file. ``facts`` are what was asked about the file as a whole, each with how to work
+    it out; ``scopes`` listens to what is asked.
     """
 
     source: bytes
     tree: Tree
     side: Side | None = None
     given_up: bool = False
+    facts: dict[Key, tuple[Callable[[Document], Any], Any]] = field(default_factory=dict)
+    updated: Scopes | None = None  # those of an earlier version, brought up to date
+    window: Span | None = None  # where it is broken, if that is known better than from the tree
 
     @cached_property
     def root(self) -> Node:
         return self.tree.root_node
 
     @cached_property
-    def tokens(self) -> list[Token]:
-        return tokenize(self.source)
-
-    @cached_property
     def scopes(self) -> Scopes:
-        return resolve(self.root, self.source)
+        return self.updated or Scopes(self.root.named_children, self.source)
 
     @cached_property
     def inference(self) -> Inference:
@@ -57,6 +58,24 @@ class Document:
     def text(self, node: Node) -> str:
         """The node's own text, as it stands in the source."""
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def fact(self, key: Key, work_out: Callable[[Document], T]) -> T:
+        """What is true of the file as a whole. It is worked out once."""
+        if key not in self.facts:
+            with self.scopes.looked.apart():
+                self.facts[key] = work_out, work_out(self)
+        self.scopes.looked.keys.add(key)
+        found: T = self.facts[key][1]
+        return found
+
+    def statements(self) -> list[Node]:
+        """The statements and comments of the main body."""
+        self.scopes.looked.keys.add(EVERYTHING)
+        return self.root.named_children
+
+    def mentions(self, *words: bytes) -> bool:
+        """Whether one of these stands anywhere in the text."""
+        return self.fact(("mentions", words), lambda document: any(word in document.source for word in words))
 
     @cached_property
     def too_deep(self) -> Node | None:
@@ -69,12 +88,61 @@ class Document:
         return tuple(_errors(self.root)) if self.root.has_error else ()
 
 
-def parse(source: bytes, old_tree: Tree | None = None, side: Side | None = None) -> Document:
-    """Parse a file. ``old_tree`` is an earlier tree that was told of the edits since; it makes this fast."""
+def parse(source: bytes, side: Side | None = None) -> Document:
+    """Parse a file."""
     try:
-        return Document(source, _parse(source, old_tree), side)
+        return Document(source, _parse(source, None), side)
     except TimeoutError:
         return Document(source, Parser(LUAU).parse(b""), side, given_up=True)
+
+
+def edited(tree: Tree, before: bytes, after: bytes, change: Change) -> Tree:
+    """A copy of a tree that is told of a change, so that the next one can be made from it."""
+    copy = tree.copy()
+    points = _point(before, change.start), _point(before, change.old_end), _point(after, change.new_end)
+    copy.edit(*change, *points)
+    return copy
+
+
+def reparse(source: bytes, old: Tree, change: Change) -> Tree | None:
+    """The tree of a text from that of an earlier one, which was told of all changes since. It is much faster than anew.
+
+    None where it takes too long or is nested too deeply.
+    """
+    try:
+        if change.new_end - change.start < _PIECE and not old.root_node.has_error:
+            tree = Parser(LUAU).parse(source, old)  # what is typed by hand into Luau keeps nobody busy
+        else:
+            tree = _parse(source, old)
+    except TimeoutError:
+        return None
+    return None if first_deeper(tree.root_node, DEEPEST) else tree
+
+
+def successor(document: Document, source: bytes, tree: Tree, old: Tree, change: Change) -> tuple[Document, Update]:
+    """The document that a change makes of another, which is of no use any more. ``old`` is its tree, told of it."""
+    for piece in old.changed_ranges(tree):
+        start, end = min(change.start, piece.start_byte), max(change.new_end, piece.end_byte)
+        change = Change(start, change.old_end + end - change.new_end, end)
+    update = document.scopes.update(tree.root_node.named_children, source, change)
+    return Document(source, tree, document.side, updated=document.scopes), update
+
+
+def _point(source: bytes, at: int) -> Point:
+    line = source.rfind(b"\n", 0, at) + 1
+    return Point(source.count(b"\n", 0, line), at - line)
+
+
+class Clock:
+    """Whether the processor has been busy for too long. To look at the time that went by is much cheaper."""
+
+    def __init__(self) -> None:
+        self._started = monotonic()
+        self._used = thread_time()
+
+    def is_over(self) -> bool:
+        """Whether ``MOST_SECONDS`` were used since it was made."""
+        return monotonic() - self._started > MOST_SECONDS and thread_time() - self._used > MOST_SECONDS
 
 
 # Bytes that the parser gets at a time: it asks for a node's text this way too.
@@ -82,18 +150,22 @@ _PIECE = 1 << 12
 
 
 def _parse(source: bytes, old_tree: Tree | None) -> Tree:
-    until = thread_time() + MOST_SECONDS
+    clock = Clock()
 
     def read(at: int, _: Point) -> bytes:
         return source[at : at + _PIECE]
 
     def has_to_stop(_at: int, _in_error: bool) -> bool:
-        return thread_time() > until
+        return clock.is_over()
 
     try:
+        parser = Parser(LUAU)
         if old_tree is None:
-            return Parser(LUAU).parse(read, progress_callback=has_to_stop)
-        return Parser(LUAU).parse(read, old_tree, progress_callback=has_to_stop)
+            tree = parser.parse(read, progress_callback=has_to_stop)
+        else:
+            tree = parser.parse(read, old_tree, progress_callback=has_to_stop)
+        # The same tree over bytes: of one that is read piece by piece, the text of a node is slow to get.
+        return parser.parse(source, tree)
     except ValueError:  # it was stopped
         raise TimeoutError from None
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, Union
 
 from lsprotocol import types
-from pygls.protocol import default_converter
+from pygls.protocol import JsonRPCNotification, JsonRPCResponseMessage, default_converter
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
 
 PROFILES = ("visual-studio-code", "neovim", "emacs")
-COMMAND = "luau-lsp-ai.generate"
 # One script of the embedded model on a busy machine, the model's start included.
 PATIENCE = 90.0
 REQUEST = "Create a coin collection system with leaderstats, sound effects, and respawning coins"
@@ -43,6 +42,9 @@ def _client() -> LanguageClient:
 
     # A union made with "|" is another type for the converter.
     converter.register_structure_hook(Union[types.Command, types.CodeAction], hook)  # noqa: UP007
+    # What is ours alone stays as JSON has it.
+    for kind in (JsonRPCResponseMessage, JsonRPCNotification):
+        converter.register_structure_hook(kind, lambda data, kind: kind(**data))
     client.protocol._converter = converter
     return client
 
@@ -162,10 +164,43 @@ class Editor:
         found = await self.client.text_document_code_action_async(params)
         return [action for action in found or [] if isinstance(action, types.CodeAction)]
 
-    async def command(self, uri: str, line: int, **more: Any) -> Any:
-        """Run the command on a line's comment."""
-        params = types.ExecuteCommandParams(COMMAND, [{"uri": uri, "line": line, **more}])
+    async def command(self, name: str, argument: dict[str, Any]) -> Any:
+        """Run one of our commands."""
+        params = types.ExecuteCommandParams(f"luau-lsp-ai.{name}", [argument])
         return await self.client.workspace_execute_command_async(params)
+
+    async def request(self, name: str, uri: str = "", **more: Any) -> Any:
+        """Send one of our requests."""
+        params = {**({"textDocument": {"uri": uri}} if uri else {}), **more}
+        return await self.client.protocol.send_request_async(f"luau-lsp-ai/{name}", params)
+
+    async def write(self, uri: str, line: int) -> Any:
+        """Ask for a script for a line's comment, and wait for the end."""
+        return await self.request("generate", uri, line=line)
+
+    @property
+    def pulls(self) -> bool:
+        """Does this editor ask for problems, instead of being sent them?"""
+        return bool(self.capabilities.text_document.diagnostic)
+
+    async def problems(self, uri: str) -> tuple[types.Diagnostic, ...]:
+        """What the editor shows by now."""
+        if not self.pulls:
+            return tuple(self.client.diagnostics.get(uri, ()))
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        report = await self.client.text_document_diagnostic_async(params)
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return tuple(report.items)
+
+    async def shows(
+        self, uri: str, condition: Callable[[tuple[types.Diagnostic, ...]], object], what: str = "the problems"
+    ) -> tuple[types.Diagnostic, ...]:
+        """Wait until the problems shown are as they should be."""
+        end = time.monotonic() + PATIENCE
+        while not condition(found := await self.problems(uri)):
+            assert time.monotonic() < end, f"{what} did not come; there are {found}"
+            await asyncio.sleep(0.01)
+        return found
 
     async def generate(self, uri: str, line: int) -> str:
         """Choose "Generate from comment" as a user would, and wait for the script. Returns what was inserted."""
@@ -213,10 +248,10 @@ class Editor:
             buffer = self.buffers[uri]
             if version not in (None, buffer.version):
                 return types.ApplyWorkspaceEditResult(applied=False, failure_reason="a newer version")
-            (edit,) = edits
-            start = index_of(buffer.text, edit.range.start, self.encoding)
-            end = index_of(buffer.text, edit.range.end, self.encoding)
-            self.type(uri, start, end, edit.new_text, ours=True)
+            for edit in sorted(edits, key=lambda each: (each.range.start.line, each.range.start.character))[::-1]:
+                start = index_of(buffer.text, edit.range.start, self.encoding)
+                end = index_of(buffer.text, edit.range.end, self.encoding)
+                self.type(uri, start, end, edit.new_text, ours=True)
         self.edits.append(params)
         return types.ApplyWorkspaceEditResult(applied=True)
 
@@ -240,8 +275,9 @@ async def editor(
     change: Callable[[types.ClientCapabilities], None] = lambda capabilities: None,
     options: dict[str, Any] | None = None,
     configuration: dict[str, Any] | None = None,
+    folders: Sequence[Path] = (),
 ) -> AsyncIterator[Editor]:
-    """A server for one editor of the profile, whose capabilities ``change`` may change."""
+    """A server for one editor of the profile, whose capabilities ``change`` may change, with these folders open."""
     client = _client()
     client.set_configuration({"luau-lsp-ai": configuration or {}})
     await client.start_io(*server_command())
@@ -249,6 +285,7 @@ async def editor(
     change(capabilities)
     params = types.InitializeParams(capabilities=capabilities, initialization_options=options)
     params.root_uri = "file:///workspace"
+    params.workspace_folders = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders] or None
     params.client_info = types.ClientInfo(profile)
     answer = await client.initialize_session(params)
     encoding = answer.capabilities.position_encoding

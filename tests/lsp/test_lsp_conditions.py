@@ -36,7 +36,7 @@ def without_edits(capabilities: types.ClientCapabilities) -> None:
 async def test_without_edits_the_answer_holds_the_script() -> None:
     async with editor(change=without_edits) as ed:
         buffer = ed.open(URI, f"-- {REQUEST}\n")
-        (action,) = await ed.actions(URI, 0)
+        action = (await ed.actions(URI, 0))[0]
         assert action.command is not None
         params = types.ExecuteCommandParams(action.command.command, action.command.arguments)
         result: Any = await ed.client.workspace_execute_command_async(params)
@@ -58,8 +58,8 @@ async def test_old_clients_get_commands() -> None:
     async with editor(change=without_literals) as ed:
         ed.open(URI, f"-- {REQUEST}\n")
         params = {"textDocument": {"uri": URI}, "range": _range(0), "context": {"diagnostics": []}}
-        (command,) = await ed.raw_request(types.TEXT_DOCUMENT_CODE_ACTION, params)
-        assert command["command"] == "luau-lsp-ai.generate"
+        commands = await ed.raw_request(types.TEXT_DOCUMENT_CODE_ACTION, params)
+        assert [each["command"] for each in commands] == ["luau-lsp-ai.generate", "luau-lsp-ai.alternatives"]
 
 
 def _range(line: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ async def test_bad_settings_are_named_once_and_defaults_used() -> None:
     options = {"candidates": 99, "temperature": "hot", "diagnostics": "yes", "maxTokens": 512}
     async with editor(options=options) as ed:
         ed.open(URI, "wait(1)\n")
-        await until(lambda: bool(ed.client.diagnostics.get(URI)), "diagnostics", 20)
+        await ed.shows(URI, bool)
         (message,) = ed.shown()
         assert all(name in message for name in ("candidates", "temperature", "diagnostics"))
         assert "maxTokens" not in message
@@ -79,20 +79,20 @@ async def test_bad_settings_are_named_once_and_defaults_used() -> None:
 async def test_settings_apply_live() -> None:
     async with editor() as ed:
         ed.open(URI, "wait(1)\n")
-        await until(lambda: bool(ed.client.diagnostics.get(URI)), "diagnostics", 20)
+        await ed.shows(URI, bool)
         for values, there in (({"diagnostics": False}, False), ({"diagnostics": True}, True)):
             ed.client.set_configuration({"luau-lsp-ai": values})
             ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-            await until(lambda there=there: bool(ed.client.diagnostics[URI]) is there, "the change", 20)
+            await ed.shows(URI, lambda found, there=there: bool(found) is there, "the change")
 
 
 async def test_pushed_settings_apply_live() -> None:
     async with editor(change=without_edits) as ed:
         ed.open(URI, "wait(1)\n")
-        await until(lambda: bool(ed.client.diagnostics.get(URI)), "diagnostics", 20)
+        await ed.shows(URI, bool)
         settings = {"luau-lsp-ai": {"diagnostics": False}}
         ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
-        await until(lambda: not ed.client.diagnostics[URI], "the change", 20)
+        await ed.shows(URI, lambda found: not found, "the change")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_pushed_settings_apply_live() -> None:
 async def test_what_the_engine_can_not_do_is_said(options: dict[str, Any], sentence: str) -> None:
     async with editor(options=options) as ed:
         buffer = ed.open(URI, f"-- {REQUEST}\nwait(1)\n")
-        await ed.command(URI, 0, wait=True)
+        await ed.write(URI, 0)
         await until(lambda: any(sentence in message for message in ed.shown()), "the sentence", 30)
         assert buffer.inserted() == ""
         assert await ed.actions(URI, 0)
@@ -117,7 +117,7 @@ async def test_a_corrupt_model_is_said(tmp_path: Path) -> None:
     model.write_bytes(b"GGUF" + b"\x00" * 5000)
     async with editor(options={"model": str(model)}) as ed:
         ed.open(URI, f"-- {REQUEST}\n")
-        await ed.command(URI, 0, wait=True)
+        await ed.write(URI, 0)
         await until(lambda: any("broken.gguf" in message for message in ed.shown()), "the sentence", 30)
 
 
@@ -126,7 +126,7 @@ async def test_the_model_is_killed_in_mid_generation() -> None:
     async with editor() as ed:
         buffer = ed.open(URI, f"-- {REQUEST}\nlocal a\n")
         writes = ed.writing()
-        work = asyncio.ensure_future(ed.command(URI, 0, wait=True))
+        work = asyncio.ensure_future(ed.write(URI, 0))
         await until(writes, "the first tokens")
         children = process(ed).children(recursive=True)
         assert children
@@ -145,7 +145,7 @@ async def test_the_model_ends_with_the_server() -> None:
     async with editor() as ed:
         ed.open(URI, f"-- {REQUEST}\n")
         writes = ed.writing()
-        await ed.command(URI, 0)
+        await ed.command("generate", {"uri": URI, "line": 0})
         await until(writes, "the first tokens")
         children = process(ed).children(recursive=True)
         assert children
@@ -159,7 +159,7 @@ async def test_closing_the_file_ends_its_generation() -> None:
     async with editor() as ed:
         ed.open(URI, f"-- {REQUEST}\n")
         writes = ed.writing()
-        work = asyncio.ensure_future(ed.command(URI, 0, wait=True))
+        work = asyncio.ensure_future(ed.write(URI, 0))
         await until(writes, "the first tokens")
         ed.close(URI)
         result = await asyncio.wait_for(work, PATIENCE)
@@ -178,15 +178,14 @@ END = frame({"id": 3, "method": "shutdown"}) + frame({"method": "exit"})
 
 def generation() -> bytes:
     item = {"uri": URI, "languageId": "luau", "version": 1, "text": f"-- {REQUEST}\n"}
-    arguments = [{"uri": URI, "line": 0, "wait": True}]
     return (
         frame({"method": "initialized", "params": {}})
         + frame({"method": "textDocument/didOpen", "params": {"textDocument": item}})
         + frame(
             {
                 "id": 2,
-                "method": "workspace/executeCommand",
-                "params": {"command": "luau-lsp-ai.generate", "arguments": arguments},
+                "method": "luau-lsp-ai/generate",
+                "params": {"textDocument": {"uri": URI}, "line": 0},
             }
         )
     )

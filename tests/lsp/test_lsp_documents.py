@@ -39,7 +39,7 @@ def document(head: str = "", tail: str = "", indent: str = "") -> tuple[Document
     line = it.text.line_of(len(f"{head}\n\n".encode()))
     comment = it.text.comment_on(line, line)
     assert comment is not None
-    return it, it.track(comment)
+    return it, it.track(comment.start, comment.end, comment.request)
 
 
 def apply(it: Document, names: list[int], start: int, end: int, new: str, fresh: int) -> None:
@@ -165,7 +165,7 @@ def test_the_same_words_elsewhere_are_not_it() -> None:
     it = Document("untitled:1", 1, f"{COMMENT}\n\n{COMMENT}\n", "utf-16")
     comment = it.text.comment_on(0, 0)
     assert comment is not None
-    anchor = it.track(comment)
+    anchor = it.track(comment.start, comment.end, comment.request)
     it.replace(0, len(f"{COMMENT}\n\n".encode()), b"")
     assert it.find(anchor) is None
 

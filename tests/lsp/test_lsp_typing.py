@@ -46,7 +46,7 @@ async def test_nothing_typed_is_lost_and_the_script_is_below_its_comment() -> No
             text = f"local a = 1\n\n{COMMENT}\n\nlocal b = 2\n"
             buffer = ed.open(uri, text)
             expected = [text]
-            work = asyncio.ensure_future(ed.command(uri, 2, wait=True))
+            work = asyncio.ensure_future(ed.write(uri, 2))
             await asyncio.sleep(0)  # now the command is sent
             while not (work.done() and buffer.inserted()):
                 await type_randomly(ed, uri, rng, expected)

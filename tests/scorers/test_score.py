@@ -106,15 +106,6 @@ def test_byte_order_marks_and_shebang_lines_are_accepted(start: bytes) -> None:
     assert analyse(start + GOOD.encode()) == []
 
 
-def test_an_incremental_parse_equals_a_fresh_one() -> None:
-    old, new = GOOD.encode(), GOOD.encode().replace(b"local REWARD = 5", b"local REWARD = 50")
-    at = new.index(b"50") + 1
-    tree = parse(old).tree
-    point = (old[:at].count(b"\n"), at - old[:at].rindex(b"\n") - 1)
-    tree.edit(at, at, at + 1, point, point, (point[0], point[1] + 1))
-    assert str(parse(new, tree).root) == str(parse(new).root)
-
-
 def test_a_hundred_lines_are_scored_in_ten_milliseconds() -> None:
     source = "\n".join(f"do {GOOD} end" for _ in range(3))
     score(source)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from luau_scorers.engine import analyse
+from luau_scorers.engine import Analysis, analyse, check_rule
 from luau_scorers.fixes import apply
-from luau_scorers.rule import all_rules
+from luau_scorers.rule import all_rules, marked
 from luau_scorers.score import score
-from luau_scorers.suppressions import LUAU_LINTS
+from luau_scorers.suppressions import LUAU_LINTS, allowance
+from luau_scorers.syntax_tree import parse
 
 
 def rules(source: str) -> list[str]:
@@ -88,3 +91,53 @@ def test_every_lint_that_a_rule_names_is_one_of_luaus() -> None:
     named = {lint for rule in all_rules() for lint in rule.luau_lints}
     assert named
     assert named <= set(LUAU_LINTS)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("wait(1)\nprint(1)", "wait(1) -- luau-lsp-ai: allow(deprecated-global)\nprint(1)"),
+        ("do\r\n\twait(1)\r\nend\r\n", "do\r\n\twait(1) -- luau-lsp-ai: allow(deprecated-global)\r\nend\r\n"),
+        ("wait(1) -- a pause", "-- luau-lsp-ai: allow(deprecated-global)\nwait(1) -- a pause"),
+        (
+            "do\n\twait(1) --[[ a\npause ]]\nend",
+            "do\n\t-- luau-lsp-ai: allow(deprecated-global)\n\twait(1) --[[ a\npause ]]\nend",
+        ),
+        ("wait(1) print([[\n]])", "-- luau-lsp-ai: allow(deprecated-global)\nwait(1) print([[\n]])"),
+        (
+            "wait(1) -- luau-lsp-ai: allow(unknown-global)",
+            "wait(1) -- luau-lsp-ai: allow(unknown-global, deprecated-global)",
+        ),
+        (
+            "-- luau-lsp-ai: allow(unknown-global) why\nwait(1)",
+            "-- luau-lsp-ai: allow(unknown-global, deprecated-global) why\nwait(1)",
+        ),
+        ("print('界😀') wait(1)", "print('界😀') wait(1) -- luau-lsp-ai: allow(deprecated-global)"),
+    ],
+)
+def test_allowing_a_finding_here(source: str, expected: str) -> None:
+    analysis = Analysis(source.encode())
+    (finding,) = [each for each in analysis.every_finding() if each.rule == "deprecated-global"]
+    fix = allowance(analysis.document, finding)
+    assert fix is not None
+    allowed = apply(source.encode(), [replace(finding, fix=fix)]).decode()
+    assert allowed == expected
+    assert "deprecated-global" not in rules(allowed)
+
+
+@pytest.mark.parametrize("source", ["--[[\n]] print([[\n]], wait(1), [[\n]])"])
+def test_what_can_not_be_allowed_here(source: str) -> None:
+    analysis = Analysis(source.encode())
+    (finding,) = [each for each in analysis.every_finding() if each.rule == "deprecated-global"]
+    assert allowance(analysis.document, finding) is None
+
+
+def test_a_finding_of_any_rule_is_allowed() -> None:
+    for rule in all_rules():
+        source = marked(rule.invalid[0].code)[0]
+        document = parse(source)
+        found = check_rule(rule, document)
+        fix = allowance(document, found[0])
+        if fix is not None:
+            allowed = apply(source, [replace(found[0], fix=fix)])
+            assert sum(each.rule == rule.code for each in analyse(allowed)) < len(found), allowed.decode()

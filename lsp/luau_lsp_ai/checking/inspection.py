@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -26,8 +26,6 @@ SCORES = ("syntax", "api", "bugs", "quality", "composite")
 STDIN = Path("-")
 # Roblox takes scripts of 200,000 characters; what is larger than this was not written by a person.
 MOST_BYTES = 4_000_000
-# A fix can make another one possible. Those that have not settled by then never will.
-_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -94,25 +92,26 @@ def inspect(path: Path, wanted: Wanted) -> Inspection:
 def _inspect(path: Path, data: bytes, wanted: Wanted) -> Inspection:
     from luau_scorers.config import Config
     from luau_scorers.engine import analyse
+    from luau_scorers.fixes import fixed
     from luau_scorers.score import score
 
     config = Config.find(path)
     before = found = analyse(data, config, path)
-    fixed = data
+    text = data
     if wanted.fix != "none":
-        fixed = _fixed(data, lambda text: analyse(text, config, path), wanted.fix == "safe")
-    diff = _diff(path, data, fixed) if wanted.diff else ""
-    if fixed != data:
-        found = analyse(fixed, config, path)
+        text = fixed(data, lambda text: analyse(text, config, path), wanted.fix == "safe")
+    diff = _diff(path, data, text) if wanted.diff else ""
+    if text != data:
+        found = analyse(text, config, path)
         if not wanted.diff and path != STDIN:
-            files.write(path, fixed)
+            files.write(path, text)
     return Inspection(
         str(path),
-        problems=tuple(_problems(fixed, found)),
+        problems=tuple(_problems(text, found)),
         mended=max(0, len(before) - len(found)),
         diff=diff,
-        output=fixed if path == STDIN else b"",
-        scores=_scores(score(fixed.decode())) if wanted.score else {},
+        output=text if path == STDIN else b"",
+        scores=_scores(score(text.decode())) if wanted.score else {},
     )
 
 
@@ -137,20 +136,6 @@ def _read(path: Path) -> bytes:
     except UnicodeDecodeError:
         raise click.UsageError(f"{name} is not UTF-8 text.") from None
     return data
-
-
-def _fixed(data: bytes, find: Callable[[bytes], list[Finding]], safe_only: bool) -> bytes:
-    """The text with all fixes, as often as there are new ones. A text that parsed still does."""
-    from luau_scorers.fixes import apply
-    from luau_scorers.syntax_tree import parse
-
-    text = data
-    for _ in range(_ROUNDS):
-        better = apply(text, find(text), safe_only)
-        if better == text:
-            break
-        text = better
-    return data if parse(text).errors and not parse(data).errors else text
 
 
 def _scores(report: Report) -> dict[str, float]:

@@ -65,6 +65,21 @@ class Walk:
             return []
 
 
+def is_checked(file: Path) -> bool:
+    """Whether a file would be found in the folders above it. Raises ConfigError."""
+    place = file.resolve()
+    if place.suffix not in SUFFIXES or Config.find(place).ignores(place):
+        return False
+    folders = list(reversed(place.parents))
+    root = max((number for number, folder in enumerate(folders) if (folder / ".git").exists()), default=0)
+    ignores: list[_Ignore] = []
+    for folder, inside in zip(folders[root:], [*folders[root + 1 :], place], strict=True):
+        ignores += _read(folder)
+        if _ignored(inside, inside != place, ignores):
+            return False
+    return True
+
+
 @dataclass(frozen=True)
 class _Ignore:
     """A ``.gitignore`` file: the folder where it lies, and what it says."""

@@ -14,7 +14,7 @@ from ..comments import Comment
 from ..documents import Snapshot
 from ..files import check_writable, read, write
 from ..settings import Settings
-from ..stages import said
+from ..stages import Narrator
 
 if TYPE_CHECKING:
     from luau_model.generate import Outcome, Script
@@ -142,12 +142,13 @@ async def _outcome(settings: Settings, request: Request, options: Options) -> Ou
 
     console = Console(stderr=True)
     engine = engine_from(settings)
+    narrator = Narrator(options.candidates)
     try:
         with console.status("starting") as status:
             async for event in generate(engine, request, options):
                 if isinstance(event, Outcome):
                     return event
-                status.update(said(event, options.candidates))
+                status.update(narrator.said(event))
     finally:
         await engine.close()
     raise AssertionError("a generation ends with its outcome")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ..server import Server
 from ..settings import SECTION, Settings, read
-from . import diagnostics
+from . import code_lenses, diagnostics, project
+
+_WATCHED = (f"**/{SECTION}.toml", "**/*.luau", "**/*.lua")
 
 log = logging.getLogger(__name__)
 
@@ -22,37 +25,51 @@ def register(server: Server) -> None:
     def initialize(params: types.InitializeParams) -> None:
         nonlocal initial
         server.client_name = params.client_info.name if params.client_info else ""
-        options = params.initialization_options
-        initial = _apply(server, options.get(SECTION, options) if isinstance(options, dict) else options, Settings())
+        documents, options = params.capabilities.text_document, params.initialization_options
+        if documents and documents.diagnostic:
+            diagnostics.register_pull(server)
+            project.register_pull(server)
+        initial = _read(server, options.get(SECTION, options) if isinstance(options, dict) else options, Settings())
 
     @server.feature(types.INITIALIZED)
     async def initialized(_params: types.InitializedParams) -> None:
         await _watch(server)
         await _pull(server, initial)
+        project.rescan(server)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def changed(params: types.DidChangeConfigurationParams) -> None:
         pushed = params.settings
         if isinstance(pushed, dict) and isinstance(pushed.get(SECTION), dict):
             _apply(server, pushed[SECTION], initial)
-            diagnostics.refresh_all(server)
         else:
             await _pull(server, initial)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def files_changed(_params: types.DidChangeWatchedFilesParams) -> None:
-        diagnostics.refresh_all(server)  # a project's config file: nothing else is watched
 
     @server.feature(types.SHUTDOWN)
     def shutdown(_params: None) -> None:
         server.stop()
 
 
-def _apply(server: Server, values: object, base: Settings) -> Settings:
+def _read(server: Server, values: object, base: Settings) -> Settings:
     server.settings, problems = read(values, base)
     if problems:
         server.say(" ".join(problems), types.MessageType.Warning)
     return server.settings
+
+
+def _apply(server: Server, values: object, base: Settings) -> None:
+    """Take in other settings, and do anew what depends on those that changed."""
+    before = asdict(server.settings)
+    now = asdict(_read(server, values, base))
+    changed = {name for name in now if now[name] != before[name]}
+    if "diagnostics" in changed:
+        diagnostics.refresh_all(server)
+    if changed & {"diagnostics", "workspace_diagnostics"}:
+        project.rescan(server)
+    if changed & {"engine", "model", "endpoint", "lora"}:
+        server.engines.note(server.settings)
+    if changed & {"generate_lens", "scores_lens"}:
+        code_lenses.refresh(server)
 
 
 async def _pull(server: Server, base: Settings) -> None:
@@ -67,7 +84,6 @@ async def _pull(server: Server, base: Settings) -> None:
         log.warning("the client did not give its configuration: %s", error)
         return
     _apply(server, answers[0] if answers else None, base)
-    diagnostics.refresh_all(server)
 
 
 async def _watch(server: Server) -> None:
@@ -80,7 +96,7 @@ async def _watch(server: Server) -> None:
         options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
         wanted.append(types.Registration("configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
     if files and files.dynamic_registration:
-        watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(f"**/{SECTION}.toml")])
+        watched = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(name) for name in _WATCHED])
         wanted.append(types.Registration("project", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched))
     if not wanted:
         return

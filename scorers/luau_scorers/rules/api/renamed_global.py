@@ -36,7 +36,7 @@ print(workspace.Gravity)
 
     def check(self, match: Match) -> bool:
         here, scopes = match["here"], match.document.scopes
-        return scopes.builtin(here) and here in scopes.global_reads.get(match.text("here"), ())
+        return scopes.builtin(here) and here in scopes.global_reads(match.text("here"))
 
     def describe(self, match: Match) -> str:
         return f"`{match.text('here')}` is called `{_NEW[match.text('here')]}` today"

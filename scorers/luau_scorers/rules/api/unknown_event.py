@@ -52,7 +52,7 @@ part.Touched:Connect(print)
         cls = match.document.inference.class_of(match["table"])
         if cls is None or Api.load().cls(cls) is None:
             return False
-        if may_have(Api.load(), cls, match.text("here")) or (not _meant(match) and privileged(match.document.source)):
+        if may_have(Api.load(), cls, match.text("here")) or (not _meant(match) and privileged(match.document)):
             return False
         return not tried(match["here"], match.document.scopes)
 

@@ -38,6 +38,7 @@ class UnknownLibraryMember(Rule):
 
     severity = "error"
     message = "there is no such function"
+    also_in = ("luau-lsp", "selene")
     query = """
       (function_call name: (dot_index_expression table: (identifier) @library field: (identifier) @here))
     """
@@ -80,7 +81,7 @@ print(string.endswith(name, "x"))
         known = _names(library)
         if not known or name in known or library in _ELSEWHERE or not match.document.scopes.builtin(match["library"]):
             return False
-        return not any(_sets(use.parent, name) for use in match.document.scopes.global_reads[library])
+        return not any(_sets(use.parent, name) for use in match.document.scopes.global_reads(library))
 
     def describe(self, match: Match) -> str:
         meant = _meant(match)

@@ -69,7 +69,7 @@ part.Touched:Connect(print)
         if member.kind != "event" if member else may_have(Api.load(), cls, match.text("here")):
             return False
         meant = member or nearest_member(Api.load(), cls, match.text("here"), "method")
-        if meant is None and privileged(match.document.source):
+        if meant is None and privileged(match.document):
             return False
         return not tried(match["here"], match.document.scopes)
 

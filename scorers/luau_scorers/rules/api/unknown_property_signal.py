@@ -52,7 +52,7 @@ game:GetService("Players").LocalPlayer:GetPropertyChangedSignal("Coins"):Connect
         name, cls = string_value(match["here"]), match.document.inference.class_of(match["table"])
         if name is None or cls is None or may_have(Api.load(), cls, name):
             return False
-        if _meant(match) is None and privileged(match.document.source):
+        if _meant(match) is None and privileged(match.document):
             return False
         return not tried(match["here"], match.document.scopes)
 

@@ -20,7 +20,7 @@ class CharacterAddedAfterYield(Rule):
     Connect before anything waits, or look at `player.Character` as well. The fix does that.
     """
 
-    severity = "warning"
+    severity = "info"
     message = "the first character may have spawned during the wait above: connect before it, or look at Character too"
     query = """
       (function_call name: (method_index_expression
@@ -96,7 +96,7 @@ end)
         call, scopes = match["call"], match.document.scopes
         function = enclosing_function(call)
         variable = scopes.variable(match["player"])
-        if function is None or any(word in match.document.source for word in _SPAWNS):
+        if function is None or match.document.mentions(*_SPAWNS):
             return False
         if variable is None or enclosing_function(variable.declared) != function:
             return False

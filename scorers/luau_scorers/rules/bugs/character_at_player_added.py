@@ -106,7 +106,7 @@ game.Players.PlayerAdded:Connect(onPlayerAdded)
         if local_of(here) is not None:
             return Fix("Wait for the character", (Edit(Span(here.end_byte, here.end_byte), wait),), safe=False)
         outer = statement(here)
-        if any(each.name == "character" for each in document.scopes.variables) or not starts_line(outer, document):
+        if document.scopes.is_declared("character") or not starts_line(outer, document):
             return None
         declare = lines_before(outer, f"local character = {player}.Character{wait}", document)
         return Fix("Wait for the character", (declare, Edit(match.span("here"), "character")), safe=False)

@@ -37,7 +37,7 @@ button.Activated:Connect(open)
     )
 
     def check(self, match: Match) -> bool:
-        return b".Activated" not in match.document.source
+        return not match.document.mentions(b".Activated")
 
     def fix(self, match: Match) -> Fix:
         return Fix("Write Activated", (Edit(match.span("here"), "Activated"),), safe=False)

@@ -55,7 +55,7 @@ end
 task.wait(5)
 do
     game.Players.PlayerAdded:Connect(onPlayerAdded)
-    for _, player in game.Players:GetPlayers() do
+    for _, player in game:GetService("Players"):GetPlayers() do
         task.spawn(onPlayerAdded, player)
     end
 end
@@ -65,9 +65,11 @@ end
 
     def check(self, match: Match) -> bool:
         call, document = match["call"], match.document
-        if b"GetPlayers" in document.source or any(above.type in FUNCTIONS for above in ancestors(call)):
+        if document.mentions(b"GetPlayers") or any(above.type in FUNCTIONS for above in ancestors(call)):
             return False
-        before = (each for each in calls(document.root, skip=FUNCTIONS) if each.end_byte <= call.start_byte)
+        above = (each for each in document.statements() if each.type not in FUNCTIONS)
+        inside = (each for statement in above for each in calls(statement, skip=FUNCTIONS))
+        before = (each for each in inside if each.end_byte <= call.start_byte)
         return any(waits(each, document.scopes) and always_runs(each, document.root) for each in before)
 
     def fix(self, match: Match) -> Fix | None:
@@ -77,5 +79,7 @@ end
             return None
         if not is_statement(call) or not starts_line(call, document):
             return None
-        lines = _CATCH_UP.format(players=match.text("players"), handler=document.text(handler))
+        by_index = match["players"].type == "dot_index_expression"
+        players = 'game:GetService("Players")' if by_index else match.text("players")
+        lines = _CATCH_UP.format(players=players, handler=document.text(handler))
         return Fix("Handle who is there already", (lines_after(call, lines, document),), safe=False)

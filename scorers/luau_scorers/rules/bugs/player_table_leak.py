@@ -23,6 +23,13 @@ class PlayerTableLeak(Rule):
     """
     valid = (
         """
+local close = {}
+local function show(player, distance)
+	close[player] = distance < 11 or nil
+end
+show(game.Players.LocalPlayer, 1)
+""",
+        """
 local joined = {}
 game.Players.PlayerAdded:Connect(function(player)
 	joined[player] = os.clock()
@@ -88,9 +95,13 @@ return {}
         return is_first_fill(match["here"], table) and not ever_cleared(table)
 
     def fix(self, match: Match) -> Fix | None:
-        source = match.document.source
-        last = match.document.root.named_children[-1]
-        if b"PlayerRemoving" in source or last.type == "return_statement" or last.end_byte < len(source.rstrip()):
+        document = match.document
+        source, last = document.source, document.statements()[-1]
+        if (
+            document.mentions(b"PlayerRemoving")
+            or last.type == "return_statement"
+            or last.end_byte < len(source.rstrip())
+        ):
             return None
         players = _players(match)
         lines = f"\n\n{players}.PlayerRemoving:Connect(function(player)\n\t{match.text('table')}[player] = nil\nend)"
@@ -100,7 +111,7 @@ return {}
 
 def _players(match: Match) -> str:
     """How this file speaks of the Players service."""
-    for variable in match.document.scopes.variables:
+    for variable in match.document.scopes.shared():
         if _is_players(variable.value, match) and variable.declared.parent is not None:
             return variable.name
     return 'game:GetService("Players")'

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from ...flow import asks_state, conditions_before, within
+from ...flow import asks_state, conditions_before, sets_outer
 from ...handlers import handler_given
 from ...nodes import callee, descendants, text
 from ...rule import Invalid, Match, Rule
@@ -71,7 +71,7 @@ end
     def check(self, match: Match) -> bool:
         scopes = match.document.scopes
         function = handler_given(match["call"], scopes)
-        request = next(store_uses(function, REQUESTS, scopes), None) if function is not None else None
+        request = next(store_uses(function, REQUESTS, match.document), None) if function is not None else None
         return function is not None and request is not None and not _limited(request, function, scopes)
 
 
@@ -81,5 +81,4 @@ def _limited(request: Node, function: Node, scopes: Scopes) -> bool:
         return True
     if any(node.type == "function_call" and text(callee(node)) in _CLOCKS for node in descendants(function)):
         return True
-    outer = [variable for variable in scopes.variables if not within(variable.declared, function)]
-    return any(within(write, function) for variable in outer for write in variable.writes)
+    return sets_outer(function, scopes)

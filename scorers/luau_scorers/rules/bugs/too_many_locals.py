@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tree_sitter import Node
 
 from ...finding import Finding, Span
 from ...nodes import BODIES
 from ...rule import Invalid, Rule
-from ...scopes import Variable
+from ...scopes import Shared, Variable
 from ...syntax_tree import Document
+from ...units import Unit
 
 _LIMIT = 200
 # The compiler needs no place for a local that is one of these and stays so.
@@ -32,18 +35,35 @@ class TooManyLocals(Rule):
     )
     invalid = (Invalid("local " + "a, " * 200 + "last = read()\n--    " + " " * 600 + "^^^^\n"),)
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        if len(document.scopes.variables) <= _LIMIT:
-            return
-        counts: dict[int, int] = {}
-        for variable in document.scopes.variables:
-            block = None if _is_constant(variable) else _block(variable.declared)
-            if block is None:
-                continue
-            counts[block.id] = counts.get(block.id, 0) + 1
+    def gather(self, unit: Unit, document: Document) -> list[tuple[bool, Span]]:
+        """The locals of the main body that count, and those that are too many inside; with whether it is the former."""
+        variables = document.scopes.variables_of(unit)
+        own = [each for each in variables if isinstance(each, Shared) and not _is_constant(each)]
+        found = [(True, _span(each, unit)) for each in own]
+        if len(variables) > _LIMIT:
+            found += ((False, _span(each, unit)) for each in _too_many(variables))
+        return found
+
+    def conclude(self, gathered: Sequence[tuple[Unit, Any]], document: Document) -> Iterator[Finding]:
+        main = [(unit, span) for unit, (is_main, span) in gathered if is_main]
+        inner = [(unit, span) for unit, (is_main, span) in gathered if not is_main]
+        for unit, span in main[_LIMIT : _LIMIT + 1] + inner:
+            place = Span(unit.start + span.start, unit.start + span.end)
+            yield Finding(self.code, place, self.message, self.severity)
+
+
+def _too_many(variables: list[Variable]) -> Iterator[Variable]:
+    counts: Counter[int] = Counter()
+    for variable in variables:
+        block = None if isinstance(variable, Shared) or _is_constant(variable) else _block(variable.declared)
+        if block is not None:
+            counts[block.id] += 1
             if counts[block.id] == _LIMIT + 1:
-                span = Span(variable.declared.start_byte, variable.declared.end_byte)
-                yield Finding(self.code, span, self.message, self.severity)
+                yield variable
+
+
+def _span(variable: Variable, unit: Unit) -> Span:
+    return Span(variable.declared.start_byte - unit.start, variable.declared.end_byte - unit.start)
 
 
 def _is_constant(variable: Variable) -> bool:

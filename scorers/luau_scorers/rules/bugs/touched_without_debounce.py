@@ -3,7 +3,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from ...finding import Fix
-from ...flow import asks_state, calls, calls_unknown, operator, statement, within
+from ...flow import asks_state, calls, calls_unknown, operator, sets_outer, statement, within
 from ...handlers import handler_given
 from ...layout import lines_before, starts_line
 from ...nodes import FUNCTIONS, arguments, callee, descendants, is_statement, method, text
@@ -125,7 +125,7 @@ end
         document, call = match.document, match["call"]
         function = handler_given(call, document.scopes)
         change = _change(function) if function is not None else None
-        if function is None or change is None or not within(function, call) or b"debounce" in document.source:
+        if function is None or change is None or not within(function, call) or document.mentions(b"debounce"):
             return None
         if not is_statement(call) or not starts_line(call, document) or not starts_line(change, document):
             return None
@@ -171,8 +171,7 @@ def _slowed(function: Node, scopes: Scopes) -> bool:
             return True
     if _calls_file_functions(function, scopes) or any(_switches(change) for change in changes):
         return True
-    outer = [variable for variable in scopes.variables if not within(variable.declared, function)]
-    return any(within(write, function) for variable in outer for write in variable.writes)
+    return sets_outer(function, scopes)
 
 
 def _limits(condition: Node, function: Node, targets: set[str], scopes: Scopes) -> bool:

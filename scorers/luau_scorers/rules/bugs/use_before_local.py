@@ -17,7 +17,8 @@ class UseBeforeLocal(Rule):
     """A local used above its declaration, or inside it: `local c = event:Connect(function() c:Disconnect() end)`.
 
     A local exists only after its whole declaration, so that the name there means a global, which is nil. Declare the
-    name first. For a use inside the declaration the fix does that; it is safe, because as it stands the name is nil.
+    name first. Reported where a name is used first. For a use inside the declaration the fix does that; it is safe,
+    because as it stands the name is nil.
     """
 
     severity = "warning"
@@ -40,6 +41,7 @@ class UseBeforeLocal(Rule):
 do
     start()
 --  ^^^^^
+    start()
     local function start() print(1) end
 end
 """
@@ -75,8 +77,12 @@ print(count(3))
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        for name, read, variable in early_uses(document):
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
+        reported: set[int] = set()
+        for read, variable in early_uses(name, document):
+            if variable.declared.start_byte in reported:
+                continue
+            reported.add(variable.declared.start_byte)
             statement = enclosing_statement(variable.declared)
             inside = statement.start_byte < read.start_byte
             where = "is not set yet while its own declaration runs" if inside else "is declared further down"
@@ -85,22 +91,22 @@ print(count(3))
             yield Finding(self.code, Span(read.start_byte, read.end_byte), message, self.severity, fix)
 
 
-def early_uses(document: Document) -> Iterator[tuple[str, Node, Variable]]:
+def early_uses(name: str, document: Document) -> Iterator[tuple[Node, Variable]]:
     """Reads of a name that mean a global, although a local of that name follows in the same block."""
     scopes = document.scopes
-    if scopes.uses_global("setfenv") or scopes.uses_global("getfenv"):
+    if name in Api.load().globals or scopes.sets_global(name) or scopes.changes_environment():
         return
-    unknown = scopes.global_reads.keys() - scopes.global_writes.keys() - Api.load().globals
-    # `local x = x` keeps a global that something else has set
-    unknown -= {each.name for each in scopes.variables if text(each.value) == each.name} if unknown else set()
-    for variable in scopes.variables if unknown else ():
-        if variable.name not in unknown or variable.kind not in ("local", "function"):
+    variables = list(scopes.variables_named(name))
+    if any(text(each.value) == name for each in variables):
+        return  # `local x = x` keeps a global that something else has set
+    for variable in variables:
+        if variable.kind not in ("local", "function"):
             continue
         block = next((above for above in ancestors(variable.declared) if above.type in BODIES), None)
-        for read in scopes.global_reads[variable.name] if block is not None else ():
+        for read in scopes.global_reads(name) if block is not None else ():
             declared_later = read.start_byte < enclosing_statement(variable.declared).end_byte
             if block is not None and block.start_byte <= read.start_byte and declared_later:
-                yield variable.name, read, variable
+                yield read, variable
 
 
 def _fix(document: Document, variable: Variable, statement: Node) -> Fix | None:

@@ -46,18 +46,17 @@ run()
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
-        if scopes.uses_global("getfenv") or scopes.uses_global("setfenv"):
+        if not scopes.sets_global(name) or scopes.changes_environment():
             return
-        for name, writes in scopes.global_writes.items():
-            declaration = writes[0].parent
-            if len(writes) > 1 or declaration is None or declaration.type != "function_declaration":
-                continue
-            start = declaration.start_byte
-            in_main_body = declaration.parent is not None and declaration.parent.type == "chunk"
-            used_before = any(read.start_byte < start for read in scopes.global_reads.get(name, []))
-            edit = Edit(Span(start, start), "local ")
-            fix = Fix("Declare it with local", (edit,)) if in_main_body and not used_before else None
-            span = Span(writes[0].start_byte, writes[0].end_byte)
-            yield Finding(self.code, span, self.message, self.severity, fix)
+        writes = scopes.global_writes(name)
+        declaration = writes[0].parent
+        if len(writes) > 1 or declaration is None or declaration.type != "function_declaration":
+            return
+        start = declaration.start_byte
+        in_main_body = declaration.parent is not None and declaration.parent.type == "chunk"
+        used_before = any(read.start_byte < start for read in scopes.global_reads(name))
+        edit = Edit(Span(start, start), "local ")
+        fix = Fix("Declare it with local", (edit,)) if in_main_body and not used_before else None
+        yield Finding(self.code, Span(writes[0].start_byte, writes[0].end_byte), self.message, self.severity, fix)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
 from ...rule import Invalid, Rule
 from ...syntax_tree import Document
+from ...units import Unit
 
 _CONDITION = re.compile(rb"\b(?:if|elseif|while|until)\s*\(")
 _STATEMENTS = ("if_statement", "elseif_statement", "while_statement", "repeat_statement")
@@ -49,19 +51,20 @@ repeat task.wait() until ready
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        wrapped = [node for node in _bracketed(document) if _is_needless(node)]
-        if wrapped:
-            span = Span(wrapped[0].start_byte, wrapped[0].end_byte)
-            edits = tuple(_edit(node, document) for node in wrapped)
-            yield Finding(self.code, span, self.message, self.severity, Fix("Take them off everywhere", edits))
+    def gather(self, unit: Unit, document: Document) -> list[Edit]:
+        return [_edit(node, unit, document) for node in _bracketed(unit, document) if _is_needless(node)]
+
+    def conclude(self, gathered: Sequence[tuple[Unit, Any]], document: Document) -> Iterator[Finding]:
+        edits = tuple(unit.moved(edit) for unit, edit in gathered)
+        fix = Fix("Take them off everywhere", edits)
+        yield Finding(self.code, edits[0].span, self.message, self.severity, fix)
 
 
-def _bracketed(document: Document) -> Iterator[Node]:
+def _bracketed(unit: Unit, document: Document) -> Iterator[Node]:
     """Every expression in parentheses that a condition begins with, those inside another left out."""
     end = 0
-    for found in _CONDITION.finditer(document.source):
-        node = document.root.descendant_for_byte_range(found.end() - 1, found.end())
+    for found in _CONDITION.finditer(document.source, unit.start, unit.end):
+        node = unit.node.descendant_for_byte_range(found.end() - 1, found.end())
         whole = node.parent if node is not None else None
         if whole is not None and whole.type == "parenthesized_expression" and whole.start_byte >= end:
             end = whole.end_byte
@@ -76,9 +79,10 @@ def _is_needless(node: Node) -> bool:
     return node.start_point[0] == node.end_point[0] and len(node.named_children) == 1
 
 
-def _edit(node: Node, document: Document) -> Edit:
+def _edit(node: Node, unit: Unit, document: Document) -> Edit:
     source = document.source
     before = "" if source[node.start_byte - 1 : node.start_byte].isspace() else " "
     after = " " if source[node.end_byte : node.end_byte + 1].isalpha() else ""
     inside = document.text(node.named_children[0])
-    return Edit(Span(node.start_byte, node.end_byte), before + inside + after)
+    span = Span(node.start_byte - unit.start, node.end_byte - unit.start)
+    return Edit(span, before + inside + after)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -54,19 +53,19 @@ print(count(), Players)
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
+    def check_global(self, name: str, document: Document) -> Iterator[Finding]:
         scopes = document.scopes
         held: dict[str, str] = {}
-        variables = Counter(variable.name for variable in scopes.variables)
-        for read in scopes.global_reads.get("game", ()):
+        for read in scopes.global_reads(name) if name == "game" else ():
             call, service = _request(read)
             if call is None or service is None:
                 continue
             if service in held:
-                name = held[service]
-                message = f"the local `{name}` holds this service already"
+                local = held[service]
+                message = f"the local `{local}` holds this service already"
                 span = Span(call.start_byte, call.end_byte)
-                fix = Fix(f"Use {name}", (Edit(span, name),)) if variables[name] == 1 else None
+                is_only = len(list(scopes.variables_named(local))) == 1
+                fix = Fix(f"Use {local}", (Edit(span, local),)) if is_only else None
                 yield Finding(self.code, span, message, self.severity, fix)
             elif name_node := _holder(call):
                 variable = scopes.variable(name_node)

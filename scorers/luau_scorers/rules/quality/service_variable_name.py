@@ -66,7 +66,7 @@ print(ReplicatedStorage)
         service = string_value(match["service"]) or ""
         scopes = match.document.scopes
         variable = scopes.variable(match["here"])
-        taken = scopes.uses_global(service) or any(each.name == service for each in scopes.variables)
+        taken = scopes.uses_global(service) or scopes.is_declared(service)
         if variable is None or variable.in_types or taken:
             return None
         names = (variable.declared, *variable.reads, *variable.writes)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from ...finding import Finding, Span
 from ...flow import within
-from ...nodes import BODIES, FUNCTIONS, LOOPS, ancestors
+from ...nodes import enclosing_function
 from ...rule import Invalid, Rule
 from ...scopes import Variable
 from ...syntax_tree import Document
@@ -59,43 +58,19 @@ end
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        named = (each for each in document.scopes.variables if not each.name.startswith("_"))
-        variables = [each for each in named if each.name not in _FLAGS]
-        often = Counter(each.name for each in variables)
-        seen: dict[tuple[str, int], Variable] = {}
-        for variable in variables:
-            if often[variable.name] == 1:
-                continue
-            hidden = _outer_loop(variable, seen) if variable.kind == "loop" else _same_block(variable, seen)
-            if hidden is not None:
-                declared = variable.declared
-                line = hidden.declared.start_point[0] + 1
-                message = f"this hides the `{variable.name}` of line {line}"
-                yield Finding(self.code, Span(declared.start_byte, declared.end_byte), message, self.severity)
-
-
-def _outer_loop(variable: Variable, seen: dict[tuple[str, int], Variable]) -> Variable | None:
-    """The variable of the same name of a loop around this one's, in the same function."""
-    loop, *others = [above for above in ancestors(variable.declared) if above.type in (*LOOPS, *FUNCTIONS)]
-    seen[variable.name, loop.id] = variable
-    for above in others:
-        if above.type in FUNCTIONS:
-            return None
-        if (variable.name, above.id) in seen:
-            return seen[variable.name, above.id]
-    return None
-
-
-def _same_block(variable: Variable, seen: dict[tuple[str, int], Variable]) -> Variable | None:
-    block = next((above for above in ancestors(variable.declared) if above.type in BODIES), None)
-    if variable.kind == "parameter" or block is None:
-        return None
-    before = seen.get((variable.name, block.id))
-    seen[variable.name, block.id] = variable
-    if before is None or _has_company(variable.declared) or _made_from(variable, before):
-        return None
-    return before
+    def check_variable(self, variable: Variable, document: Document) -> Iterator[Finding]:
+        hidden = variable.hides
+        if hidden is None or variable.name.startswith("_") or variable.name in _FLAGS:
+            return
+        declared = variable.declared
+        if variable.kind == "loop":
+            same_function = enclosing_function(declared) == enclosing_function(hidden.declared)
+            is_fault = hidden.kind == "loop" and same_function
+        else:
+            is_fault = variable.kind != "parameter" and not _has_company(declared) and not _made_from(variable, hidden)
+        if is_fault:
+            message = f"this hides another `{variable.name}`"
+            yield Finding(self.code, Span(declared.start_byte, declared.end_byte), message, self.severity)
 
 
 def _has_company(name: Node) -> bool:

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from ...finding import Finding, Span
 from ...rule import Invalid, Rule
+from ...scopes import Variable
 from ...syntax_tree import Document
 
 
@@ -43,16 +44,14 @@ local function run() end
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        # Blanking out types hides uses.
-        for variable in document.scopes.variables:
-            declared = variable.declared
-            if variable.kind not in ("local", "function") or variable.reads or variable.in_types:
-                continue
-            if variable.name.startswith("_") or (variable.kind == "local" and _holds_a_place(declared)):
-                continue
-            message = f"nothing reads `{variable.name}`"
-            yield Finding(self.code, Span(declared.start_byte, declared.end_byte), message, self.severity)
+    def check_variable(self, variable: Variable, document: Document) -> Iterator[Finding]:
+        if variable.kind not in ("local", "function") or variable.is_read or variable.in_types or variable.exported:
+            return
+        declared = variable.declared
+        if variable.name.startswith("_") or (variable.kind == "local" and _holds_a_place(declared)):
+            return
+        message = f"nothing reads `{variable.name}`"
+        yield Finding(self.code, Span(declared.start_byte, declared.end_byte), message, self.severity)
 
 
 def _holds_a_place(name: Node) -> bool:

@@ -17,6 +17,7 @@ class ConstAssignment(Rule):
 
     severity = "error"
     message = "a `const` keeps its value"
+    also_in = ("luau-lsp",)
     valid = (
         "const function f(a)\n\ta = 1\nend",
         "const limits = {}\nlimits.speed = 5",
@@ -33,16 +34,14 @@ const limit = 5
         ),
     )
 
-    def scan(self, document: Document) -> Iterator[Finding]:
-        if b"const" not in document.source:
-            return
-        for variable in document.scopes.variables:
-            for write in variable.writes if constant(document, variable) else ():
-                if write.parent and write.parent.type == "function_declaration":
-                    continue  # Luau takes `function name()` for a second function, and says nothing
-                line = variable.declared.start_point.row + 1
-                message = f"`{variable.name}` is a `const` of line {line}: it keeps its value"
-                yield Finding(self.code, Span(write.start_byte, write.end_byte), message, self.severity)
+    def check_variable(self, variable: Variable, document: Document) -> Iterator[Finding]:
+        for write in variable.writes:
+            if write.parent and write.parent.type == "function_declaration":
+                continue  # Luau takes `function name()` for a second function, and says nothing
+            if not constant(document, variable):
+                return
+            message = f"`{variable.name}` is declared with `const`: it keeps its value"
+            yield Finding(self.code, Span(write.start_byte, write.end_byte), message, self.severity)
 
 
 def constant(document: Document, variable: Variable) -> bool:

@@ -47,7 +47,7 @@ class NotChecked(Rule):
             while node.children:
                 node = node.children[0]
             yield self._too_deep(Span(node.start_byte, node.end_byte))
-        elif document.errors and _never_closed(document.source) > DEEPEST:
+        elif document.window is None and document.errors and _never_closed(document.source) > DEEPEST:
             yield self._too_deep(Span(0, 0))
 
     def _too_deep(self, span: Span) -> Finding:
