@@ -26,7 +26,10 @@ _LUAU = {
     "NULL": "nil",
 }
 # Who uses one of these writes for another host of Luau, which has more names of its own.
-_HOSTS = ("remodel", "lune", "zune", "package")
+_HOSTS = words("""
+    remodel lune zune package getgenv getrawmetatable hookmetamethod firetouchinterest isfolder readfile writefile
+    setclipboard rconsoleprint fireproximityprompt fireclickdetector getconnections
+    """)
 _KINDS = ("type", "typeof")
 # A call that is told to bring in names may do so, in whatever way.
 _BRINGS_IN = re.compile(rb"(?im)^[\w.:]*import\w* *\(\)|^[\w.:]*import\w* *\(_G")
@@ -43,7 +46,7 @@ class UnknownGlobal(Rule):
     Its value is nil. Often it is a misspelt local, a local of another block, or `null`, `None`, `True` of another
     language. For those the fix is safe: what they would be in that language is what is written then.
     A name of another kind is reported once, where it is first used, unless the file asks whether there is such a
-    thing: `if getgenv then`, `typeof(getgenv) == "function"`.
+    thing, as `typeof(name) == "function"` does, or is written for another host of Luau.
     """
 
     severity = "warning"
@@ -57,11 +60,11 @@ class UnknownGlobal(Rule):
         "setfenv(1, {})\nprint(count)",
         "return function() it('works', function() end) end",
         "start()\nlocal function start() end",
-        "if typeof(getgenv) == 'function' then getgenv() end",
-        "local copy = setclipboard and setclipboard('x')",
+        "if typeof(native) == 'function' then native() end",
+        "local copy = native and native('x')",
         "local debugging = DEBUG or false",
-        "if setclipboard ~= nil then setclipboard('x') end",
-        "pcall(function() setclipboard('x') end)",
+        "if native ~= nil then native('x') end",
+        "pcall(function() native('x') end)",
         "local file = remodel.readPlaceFile('game.rbxl')\nprint(arguments)",
         "Support.ImportServices()\nprint(HttpService)",
     )
