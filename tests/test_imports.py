@@ -23,8 +23,9 @@ ONLY_IN = {
     "pygls": ("lsp",),
     "lsprotocol": ("lsp",),
     "llama_cpp": ("model/luau_model/engines/worker.py", "model/luau_model/build"),
-    "torch": ("training",),
-    "transformers": ("training", "model/luau_model/build"),
+    "torch": ("training", "model/luau_model/build/reference.py"),
+    "peft": ("training", "model/luau_model/build/reference.py"),
+    "transformers": ("training", "model/luau_model/build/reference.py"),
 }
 
 

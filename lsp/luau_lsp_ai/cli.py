@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import sys
 
 import click
 
 from . import __version__
-
-_COMMANDS = ("api", "check", "generate", "rules")
-
-
-class _LazyGroup(click.Group):
-    """Finds a command in the module of its name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command = importlib.import_module(f".commands.{cmd_name}", __package__).command
-        assert isinstance(command, click.Command)
-        return command
+from .lazy import LazyGroup
 
 
-@click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(LazyGroup):
+    package = f"{__package__}.commands"
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--stdio", is_flag=True, help="Serve an editor over standard input and output.")
 @click.option("--socket", metavar="[HOST:]PORT", help="Serve over TCP: connect there, or listen if nobody does.")
 @click.option("--pipe", metavar="NAME", help="Serve the editor that listens on this Unix socket or named pipe.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .settings import Settings, engine_key, model_path
+from .settings import Settings
 
 if TYPE_CHECKING:
     from luau_model.engines.base import Engine
+
+# Not a setting: settings are written to files, shared, and shown in traces.
+API_KEY_VARIABLE = "LUAU_LSP_AI_API_KEY"
 
 
 def engine_from(settings: Settings) -> Engine:
@@ -29,17 +33,39 @@ def engine_from(settings: Settings) -> Engine:
 
         if not settings.endpoint:
             raise EngineError("The http engine needs the address of a server: set luau-lsp-ai.endpoint.")
-        return HttpEngine(settings.endpoint, settings.model)
+        return HttpEngine(settings.endpoint, settings.model, api_key=os.environ.get(API_KEY_VARIABLE, ""))
     from luau_model.engines.embedded import EmbeddedEngine
 
-    return EmbeddedEngine(model_path(settings) or shipped_model(), idle_seconds=settings.idle_unload or math.inf)
+    lora = Path(settings.lora).expanduser() if settings.lora else None
+    return EmbeddedEngine(model_file(settings), lora=lora, idle_seconds=settings.idle_unload or math.inf)
 
 
-def shipped_model() -> Path:
-    """The model that comes with the package."""
-    import luau_model
+def model_file(settings: Settings) -> Path:
+    """The file that the settings name, or else the default of the catalog. Raises EngineError."""
+    from luau_model.catalog import store
+    from luau_model.catalog.errors import CatalogError
+    from luau_model.engines.base import EngineError
 
-    return Path(luau_model.__file__).parent / "embedded" / "luau-mini.gguf"
+    try:
+        return store.find(settings.model) if settings.model else store.default()
+    except CatalogError as error:
+        raise EngineError(str(error)) from error
+
+
+def engine_key(settings: Settings) -> tuple[object, ...]:
+    """What a change of makes another engine necessary. Raises EngineError."""
+    if settings.engine == "http":
+        return settings.engine, settings.model, settings.endpoint
+    return settings.engine, model_file(settings), settings.lora, settings.idle_unload
+
+
+def model_name(settings: Settings) -> str:
+    """What the user knows the model by that the settings ask for, whether it is there or not."""
+    from luau_model.catalog import store
+
+    if settings.engine == "http":
+        return settings.model or settings.endpoint
+    return Path(settings.model).name.removesuffix(".gguf") if settings.model else store.default().stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +91,9 @@ class EngineHolder:
     def __init__(self) -> None:
         self.changed: Callable[[ModelState], None] = lambda state: None
         self._engine: Engine | None = None
-        self._settings = Settings()  # those that the engine was made for
+        self._settings = Settings()  # the newest that are known here
+        self._key: tuple[object, ...] = ()
+        self._made_for: tuple[object, ...] = ()
         self._users: Counter[int] = Counter()
         self._failure = ""
         self._last: ModelState | None = None
@@ -74,7 +102,7 @@ class EngineHolder:
     @asynccontextmanager
     async def use(self, settings: Settings) -> AsyncIterator[Engine]:
         """The engine for these settings. Raises EngineError where there can be none."""
-        self._failure = ""
+        self._failure, self._settings = "", settings
         try:
             engine = await self._engine_for(settings)
             self._users[id(engine)] += 1
@@ -93,13 +121,16 @@ class EngineHolder:
 
     def state(self, settings: Settings) -> ModelState:
         """The state of the model that the settings ask for."""
-        is_ours = engine_key(settings) == engine_key(self._settings)
-        name = settings.model if settings.engine == "http" else (model_path(settings) or shipped_model()).stem
-        state = "stopped"
-        if is_ours and self._engine is not None:
-            name, state = self._engine.name, self._engine.state.value
-        failure = self._failure if is_ours else ""
-        return ModelState(settings.engine, name, "failed" if failure else state, failure)
+        if self._failure and _asked(settings) == _asked(self._settings):
+            return ModelState(settings.engine, model_name(settings), "failed", self._failure)
+        if self._engine is not None and _asked(settings) == self._made_for:
+            return ModelState(settings.engine, self._engine.name, self._engine.state.value)
+        return ModelState(settings.engine, model_name(settings), "stopped")
+
+    def note(self, settings: Settings) -> None:
+        """Take note of other settings before they are used, and tell of the model that they ask for."""
+        self._failure, self._settings = "", settings
+        self.look()
 
     def look(self) -> None:
         """Tell of the model's state where it is another than before."""
@@ -115,10 +146,10 @@ class EngineHolder:
             await engine.close()
 
     async def _engine_for(self, settings: Settings) -> Engine:
-        if self._engine is None or engine_key(settings) != engine_key(self._settings):
-            self._settings = settings
+        key = engine_key(settings)
+        if self._engine is None or key != self._key:
             new, old = engine_from(settings), self._engine
-            self._engine = new
+            self._engine, self._key, self._made_for = new, key, _asked(settings)
             await self._leave(old)
             return new
         return self._engine
@@ -132,3 +163,7 @@ class EngineHolder:
             self._unloaded.cancel()
         if self._settings.idle_unload:
             self._unloaded = asyncio.get_running_loop().call_later(self._settings.idle_unload + 1, self.look)
+
+
+def _asked(settings: Settings) -> tuple[object, ...]:
+    return settings.engine, settings.model, settings.endpoint, settings.lora

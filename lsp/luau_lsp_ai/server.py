@@ -126,6 +126,7 @@ def build() -> Server:
         hover,
         mend,
         model,
+        models,
         project,
         write,
     )
@@ -143,6 +144,7 @@ def build() -> Server:
         hover,
         code_lenses,
         model,
+        models,
     ):
         feature.register(server)
     return server

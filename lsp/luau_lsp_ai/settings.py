@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from luau_model.request import Options
@@ -15,8 +14,16 @@ SECTION = "luau-lsp-ai"
 _TRY = Options()
 
 
-def _setting(default: Any, description: str, least: float | None = None, most: float | None = None) -> Any:
-    metadata = {"description": description, "least": least, "most": most}
+def _setting(
+    default: Any,
+    description: str,
+    least: float | None = None,
+    most: float | None = None,
+    *,
+    needs_trust: bool = False,
+) -> Any:
+    """``needs_trust``: a project that its user doesn't trust may not set it."""
+    metadata = {"description": description, "least": least, "most": most, "needs_trust": needs_trust}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -25,10 +32,21 @@ class Settings:
     """The settings. The client knows each by its name in camelCase."""
 
     engine: Literal["embedded", "http"] = _setting(
-        "embedded", "Where scripts come from: the model on this computer, or a server that speaks OpenAI's protocol."
+        "embedded",
+        "Where scripts come from: the model on this computer, or a server that speaks OpenAI's protocol.",
+        needs_trust=True,
     )
-    model: str = _setting("", "Path of a GGUF model for the embedded engine, or the model's name on the server.")
-    endpoint: str = _setting("", "Address of the server for the http engine, such as http://localhost:8000/v1.")
+    model: str = _setting(
+        "",
+        "The model: its name in `luau-lsp-ai model list`, the path of a GGUF file, or its name on the server.",
+        needs_trust=True,
+    )
+    lora: str = _setting(
+        "", "Path of a LoRA adapter in GGUF format, for the embedded engine's model.", needs_trust=True
+    )
+    endpoint: str = _setting(
+        "", "Address of the server for the http engine, such as http://localhost:8000/v1.", needs_trust=True
+    )
     candidates: int = _setting(_TRY.candidates, "How many scripts to write at most before the best is chosen.", 1, 16)
     temperature: float = _setting(_TRY.temperature, "How far the scripts may differ; 0 is the likeliest text.", 0, 2)
     max_tokens: int = _setting(_TRY.max_tokens, "The most tokens that one script may have.", 16, 32768)
@@ -89,16 +107,6 @@ def _unfit(value: object, hint: Any, metadata: Mapping[str, Any]) -> str:
     return "" if fits and (most is None or value <= most) else name + bounds
 
 
-def engine_key(settings: Settings) -> tuple[object, ...]:
-    """What a change of makes another engine necessary."""
-    return settings.engine, settings.model, settings.endpoint, settings.idle_unload
-
-
-def model_path(settings: Settings) -> Path | None:
-    """The model file that the user chose; None for the one that comes with the package."""
-    return Path(settings.model).expanduser() if settings.model else None
-
-
 def schema() -> dict[str, dict[str, Any]]:
     """JSON Schema of each setting under its full name, as ``contributes.configuration`` of an extension takes it."""
     kinds = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -112,6 +120,7 @@ def schema() -> dict[str, dict[str, Any]]:
             "default": field.default,
             **{key: field.metadata[name] for key, name in bounds if field.metadata[name] is not None},
             "markdownDescription": field.metadata["description"],
+            "scope": "machine-overridable" if field.metadata["needs_trust"] else "window",
         }
     return properties
 

@@ -16,6 +16,7 @@ from luau_scorers.score import Report, score
 from . import prompt
 from .clean import clean
 from .engines.base import Completion, Done, Engine, State, Token
+from .fit import fitted, room
 from .known import MODEL_NAME, Knowledge
 from .request import Message, Options, Request, Role
 
@@ -110,15 +111,18 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
     if engine.state in (State.STOPPED, State.STARTING, State.RESTARTING):
         yield Stage("loading")
     run = _Run(engine, request, options)
+    await run.prepare()
     while not run.done:
         async with aclosing(run.answer(run.messages)) as events:
             async for event in events:
                 yield event
     best = run.ranked[0] if run.scripts else None
     if best is not None and not best.clean and run.knowledge is None:
-        yield Stage("repairing", run.answers + 1)
-        async for event in run.answer(prompt.repair(run.messages, best.text, best.problems[:_REPORTED])):
-            yield event
+        again = prompt.repair(run.messages, best.text, best.problems[:_REPORTED])
+        if await room(engine, again) > await engine.count_tokens(best.text):
+            yield Stage("repairing", run.answers + 1)
+            async for event in run.answer(again):
+                yield event
     yield _outcome(request, run.ranked, run.doubt, run.repeats > 0)
 
 
@@ -130,11 +134,19 @@ class _Run:
         self.options = options
         self.knowledge = Knowledge.load() if engine.name == MODEL_NAME else None
         self.task = self.knowledge.task(prompt.normalize(request.text)) if self.knowledge else None
-        self.messages = self.task.messages if self.task else prompt.full(request)
+        self.request = request
+        self.messages: tuple[Message, ...] = ()
         self.scripts: list[Script] = []
         self.answers = 0
         self.repeats = 0
         self.doubt: str | None = None
+
+    async def prepare(self) -> None:
+        """Make the prompt. Raises EngineError."""
+        if self.task:
+            self.messages = self.task.messages
+        else:
+            self.messages = await fitted(self.engine, self.request, self.options.max_tokens)
 
     @property
     def done(self) -> bool:

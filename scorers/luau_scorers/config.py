@@ -16,6 +16,8 @@ client = ["src/client"]
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +43,12 @@ NAME = "luau-lsp-ai.toml"
 Level = Literal["off", "hint", "info", "warning", "error"]
 _LEVELS: tuple[str, ...] = get_args(Level)
 _TOOLS = ("luau-lsp", "selene")
+# Tools beside this one, with commas between: set by an editor that knows of them, for projects that do not say.
+COEXIST_VARIABLE = "LUAU_LSP_AI_COEXIST"
+
+
+def _beside() -> frozenset[str]:
+    return frozenset(os.environ.get(COEXIST_VARIABLE, "").split(",")).intersection(_TOOLS)
 
 
 class ConfigError(Exception):
@@ -57,7 +65,7 @@ class Config:
     globals: frozenset[str] = frozenset()
     server: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
-    coexist: frozenset[str] = frozenset()
+    coexist: frozenset[str] = field(default_factory=_beside)
 
     @classmethod
     def find(cls, path: Path) -> Config:
@@ -72,7 +80,9 @@ class Config:
         return cls()
 
     def ignores(self, path: Path, is_folder: bool = False) -> bool:
-        """Whether a file, or all of a folder, is to be left out."""
+        """Whether a file, or all of a folder, is to be left out, as files of type definitions always are."""
+        if path.name.endswith((".d.lua", ".d.luau")):
+            return True
         inside = self._inside(path)
         if inside is None or not self.ignore:
             return False
@@ -87,7 +97,9 @@ class Config:
             if folder in map(PurePath, self.client):
                 return "client"
         kind = PurePath(path.stem).suffix
-        return "server" if kind == ".server" else "client" if kind == ".client" else None
+        if kind == ".server":
+            return _RUN_CONTEXTS.get(_run_context(path), "server")
+        return "client" if kind == ".client" else None
 
     def apply(self, document: Document, found: list[Finding]) -> list[Finding]:
         """The findings that the project wants to see, as grave as it wants them."""
@@ -120,6 +132,21 @@ class Config:
         return GitIgnoreSpec.from_lines(self.ignore)
 
 
+# What Rojo's meta file beside ``Coins.server.luau`` can make of it. A legacy script runs where it is put.
+_RUN_CONTEXTS: dict[str | None, Side | None] = {"Client": "client", "Plugin": None}
+
+
+def _run_context(path: Path) -> str | None:
+    """The ``RunContext`` that ``Coins.meta.json`` gives to ``Coins.server.luau``."""
+    try:
+        meta = json.loads(path.with_name(f"{PurePath(path.stem).stem}.meta.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    properties = meta.get("properties") if isinstance(meta, dict) else None
+    context = properties.get("RunContext") if isinstance(properties, dict) else None
+    return context if isinstance(context, str) else None
+
+
 @lru_cache(maxsize=64)
 def _read(file: Path, _changed: int, _size: int) -> Config:
     """Read a config file. How it was changed last and its size make it read anew where it is another."""
@@ -146,7 +173,7 @@ def _read(file: Path, _changed: int, _size: int) -> Config:
         frozenset(data.get("globals", ())),
         tuple(sides.get("server", ())),
         tuple(sides.get("client", ())),
-        frozenset(data.get("coexist", ())),
+        frozenset(data["coexist"]) if "coexist" in data else _beside(),
     )
 
 

@@ -45,7 +45,7 @@ class Analysis:
         document, broken = self.document, self._broken
         before = broken.document if broken else document
         old = edited(before.tree, before.source, source, change)
-        tree = None if before.given_up or before.too_deep else reparse(source, old)
+        tree = None if before.given_up or before.too_deep else reparse(source, old, change)
         if tree is None:
             self.document, self._broken = parse(source, document.side), None
         elif tree.root_node.has_error and not document.errors:

@@ -157,7 +157,8 @@ class Inference:
             return None
         colon = variable.declared.next_sibling
         if colon is not None and colon.type == ":":
-            return self._annotation(colon.next_named_sibling)
+            annotated = self._annotation(colon.next_named_sibling)
+            return None if annotated and self._contradicted(variable, annotated) else annotated
         if variable.kind == "local":
             return self._same(values(variable))
         if variable.writes:
@@ -165,6 +166,12 @@ class Inference:
         if variable.kind == "loop":
             return self._element(iterated(variable.declared))
         return self._same(passed(variable.declared, self.scopes)) if variable.kind == "parameter" else None
+
+    def _contradicted(self, variable: Variable, annotated: str) -> bool:
+        """Whether a local is given something that its annotation rules out: then the annotation is a slip."""
+        given = {self.type_of(value) for value in values(variable) if isinstance(value, Node)} - {None, annotated}
+        known = [kind for kind in given if kind and variable.kind == "local"]
+        return any(not self.api.is_a(kind, annotated) and not self.api.is_a(annotated, kind) for kind in known)
 
     def _annotation(self, node: Node | None) -> str | None:
         simple = _SIMPLE_TYPE.fullmatch(self.document.text(node)) if node is not None else None

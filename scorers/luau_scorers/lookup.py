@@ -15,7 +15,15 @@ from .spelling import nearest
 from .syntax_tree import Document
 
 # What only Roblox's own scripts, and hosts with their rights, have to do with: there the table does not know all.
-_OF_ROBLOX = (b"CoreGui", b"RobloxGui", b"CorePackages", b"RobloxReplicatedStorage", b"getgenv", b"HttpGet")
+_OF_ROBLOX = (
+    b"CoreGui",
+    b"RobloxGui",
+    b"CorePackages",
+    b"RobloxReplicatedStorage",
+    b"getgenv",
+    b"HttpGet",
+    b"FastFlag",
+)
 
 
 def may_have(api: Api, cls: str, name: str) -> bool:

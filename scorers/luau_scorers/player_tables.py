@@ -7,6 +7,7 @@ from tree_sitter import Node
 from .flow import indexed
 from .nodes import ancestors, callee, enclosing_function, text
 from .scopes import Scopes, Variable
+from .values import operands, operator
 
 _UNSURE = ("nil", "identifier", "dot_index_expression", "vararg_expression")
 _READS_ONLY = ("pairs", "ipairs", "next", "print")
@@ -62,5 +63,12 @@ def _is_target(read: Node) -> bool:
 def _sets(read: Node, kinds: tuple[str, ...]) -> bool:
     """Whether an assignment to an entry gives it a value of one of these kinds."""
     change = next(above for above in ancestors(read) if "statement" in above.type)
-    values = change.named_children[-1].named_children
-    return change.type == "assignment_statement" and any(value.type in kinds for value in values)
+    if change.type != "assignment_statement":
+        return False
+    return any(value.type in kinds or _may_be_nil(value) for value in change.named_children[-1].named_children)
+
+
+def _may_be_nil(value: Node) -> bool:
+    """``condition or nil``, ``condition and value``: nil is how an entry is taken out."""
+    sides = operands(value) if operator(value) in ("and", "or") else []
+    return operator(value) == "and" or any(side.type == "nil" for side in sides)

@@ -104,13 +104,16 @@ def edited(tree: Tree, before: bytes, after: bytes, change: Change) -> Tree:
     return copy
 
 
-def reparse(source: bytes, old: Tree) -> Tree | None:
+def reparse(source: bytes, old: Tree, change: Change) -> Tree | None:
     """The tree of a text from that of an earlier one, which was told of all changes since. It is much faster than anew.
 
     None where it takes too long or is nested too deeply.
     """
     try:
-        tree = _parse(source, old)
+        if change.new_end - change.start < _PIECE and not old.root_node.has_error:
+            tree = Parser(LUAU).parse(source, old)  # what is typed by hand into Luau keeps nobody busy
+        else:
+            tree = _parse(source, old)
     except TimeoutError:
         return None
     return None if first_deeper(tree.root_node, DEEPEST) else tree

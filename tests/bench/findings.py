@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from luau_scorers.config import Config
 from luau_scorers.engine import analyse
 from luau_scorers.finding import Finding
 from luau_scorers.rule import all_rules
@@ -26,7 +27,8 @@ AROUND = 6  # lines of context on either side
 
 
 def sources(folder: Path) -> list[Path]:
-    return sorted(path for end in ("lua", "luau") for path in folder.rglob(f"*.{end}") if path.is_file())
+    found = (path for end in ("lua", "luau") for path in folder.rglob(f"*.{end}") if path.is_file())
+    return sorted(path for path in found if not Config().ignores(path))
 
 
 def findings(path: Path) -> tuple[Path, int, list[Finding]]:

@@ -2,8 +2,8 @@
 
     python tests/bench/scorers.py FOLDER [--analyze PATH]
 
-Files of 200, 2,000 and 10,000 lines are made of the folder's scripts, one after the other. ``--analyze`` is a
-luau-analyze to compare with: it gets the same files in one call, in between.
+The edits are made in the scripts whose lengths are nearest to 200, 2,000 and 10,000 lines. ``--analyze`` is a
+luau-analyze to compare with: it gets the same files in one call.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from luau_scorers.engine import Analysis, analyse
@@ -24,6 +25,7 @@ from luau_scorers.syntax_tree import parse
 from luau_scorers.units import Change
 
 SIZES = (200, 2_000, 10_000)
+EACH = 5  # so many scripts of each size
 ROUNDS = 12
 # What is typed, and taken back: each breaks the file or leaves it whole.
 TYPED = {"whole": b"local extra = 1\n", "broken": b"if ready then (\n", "word": b"x"}
@@ -33,22 +35,10 @@ def sources(folder: Path) -> list[Path]:
     return sorted(path for end in ("lua", "luau") for path in folder.rglob(f"*.{end}") if path.is_file())
 
 
-def joined(files: list[Path], lines: int) -> bytes:
-    """Scripts one after the other up to this many lines, without what they return."""
-    whole: list[bytes] = []
-    count = 0
-    for file in files:
-        source = file.read_bytes()
-        document = parse(source)
-        for statement in document.root.named_children if not document.errors else ():
-            if statement.type in ("return_statement", "empty_statement"):
-                continue
-            text = source[statement.start_byte : statement.end_byte].rstrip() + b"\n"
-            whole.append(text)
-            count += text.count(b"\n")
-            if count >= lines:
-                return b"".join(whole)
-    return b"".join(whole)
+def nearest(files: list[Path], lines: int) -> list[Path]:
+    """The scripts whose length is nearest to this many lines, of those that parse."""
+    by_length = sorted(files, key=lambda path: abs(path.read_bytes().count(b"\n") - lines))
+    return list(islice((path for path in by_length if not parse(path.read_bytes()).errors), EACH))
 
 
 def edits(source: bytes, where: float) -> Iterator[tuple[str, Change, bytes]]:
@@ -66,23 +56,25 @@ def edits(source: bytes, where: float) -> Iterator[tuple[str, Change, bytes]]:
             yield f"{kind} taken back", Change(at, at + len(typed), at), source
 
 
-def bench_edits(source: bytes) -> None:
-    lines = source.count(b"\n")
-    started = time.perf_counter()
-    analyse(source)
-    whole = time.perf_counter() - started
+def bench_edits(files: list[Path]) -> None:
     taken: dict[str, list[float]] = {}
-    for name, where in (("start", 0.02), ("middle", 0.5), ("end", 0.98)):
-        analysis = Analysis(source)
-        analysis.findings()
-        for kind, change, text in edits(source, where):
-            started = time.perf_counter()
-            analysis.edit(change, text)
+    whole = []
+    for source in (path.read_bytes() for path in files):
+        started = time.perf_counter()
+        analyse(source)
+        whole.append((time.perf_counter() - started) * 1000)
+        for name, where in (("start", 0.02), ("middle", 0.5), ("end", 0.98)):
+            analysis = Analysis(source)
             analysis.findings()
-            milliseconds = (time.perf_counter() - started) * 1000
-            for group in ("all", name, kind):
-                taken.setdefault(group, []).append(milliseconds)
-    print(f"\n{lines} lines: whole file {whole * 1000:.0f} ms ({lines / whole:.0f} lines/s); edit -> findings, ms:")
+            for kind, change, text in edits(source, where):
+                started = time.perf_counter()
+                analysis.edit(change, text)
+                analysis.findings()
+                milliseconds = (time.perf_counter() - started) * 1000
+                for group in ("all", name, kind):
+                    taken.setdefault(group, []).append(milliseconds)
+    lengths = ", ".join(str(path.read_bytes().count(b"\n")) for path in files)
+    print(f"\nfiles of {lengths} lines: whole file {statistics.median(whole):.0f} ms; edit -> findings, ms:")
     for group, times in taken.items():
         p95 = statistics.quantiles(times, n=20)[-1]
         print(f"  {group:18} median {statistics.median(times):6.1f}   p95 {p95:6.1f}")
@@ -122,7 +114,7 @@ def main() -> None:
         sys.exit(f"{arguments.folder} has no .lua or .luau files")
     analyse(b"print(1)")
     for size in SIZES:
-        bench_edits(joined(files, size))
+        bench_edits(nearest(files, size))
     bench_folder(files, arguments.analyze)
 
 

@@ -15,8 +15,8 @@ NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
 
 def test_each_setting_has_a_name_and_a_description() -> None:
     assert NAMES == [
-        "engine", "model", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics", "workspaceDiagnostics",
-        "ghostText", "generateLens", "scoresLens", "idleUnload",
+        "engine", "model", "lora", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics",
+        "workspaceDiagnostics", "ghostText", "generateLens", "scoresLens", "idleUnload",
     ]  # fmt: skip
     assert all(field.metadata["description"].endswith(".") for field in dataclasses.fields(Settings))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ from walker import Walker
 
 # Each byte occurs once; é, 漢 and 🙂 are two, three and four bytes, and each byte is a token of its own.
 CHAIN_TEXT = "é漢🙂!"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the user's is read or written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +48,21 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def walker(tiny: Path) -> Walker:
     """Walks texts through the grammar."""
     return Walker(tiny)
+
+
+@pytest.fixture(scope="session")
+def mistral(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Hugging Face folder of a small Mistral in several files."""
+    import checkpoints  # torch is slow to import, and most tests need none
+
+    folder = checkpoints.sentencepiece_tokenizer(tmp_path_factory.mktemp("mistral"))
+    (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# A model\n")
+    return checkpoints.base(folder, shards=True)
+
+
+@pytest.fixture(scope="session")
+def lora(mistral: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a LoRA adapter of that Mistral."""
+    import checkpoints
+
+    return checkpoints.adapter(tmp_path_factory.mktemp("lora"), mistral)

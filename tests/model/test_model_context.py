@@ -10,6 +10,7 @@ import models
 import numpy as np
 import pytest
 from luau_model.engines import worker
+from luau_model.engines.base import Load
 from luau_model.engines.context import Cancelled, Context
 from luau_model.engines.sampling import Scores
 
@@ -21,7 +22,8 @@ TOKENS: list[int] = np.random.default_rng(0).integers(270, 500, 150).tolist()
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     path = tmp_path_factory.mktemp("models") / "middle.gguf"
     models.random_model(path, width=256, layers=6, hidden=768)  # in smaller ones all ways give the same numbers
-    return worker.load(str(path), 2048, 1).context
+    folder = tmp_path_factory.mktemp("prefixes")
+    return worker.load(Load(str(path), "", context_limit=2048, threads=1, prefixes=str(folder))).context
 
 
 @pytest.fixture(scope="module")

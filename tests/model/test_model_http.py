@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,15 +20,18 @@ Reply = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(reply: Reply) -> AsyncIterator[str]:
-    """A server that answers each request by ``reply``; gives its address."""
+async def serving(reply: Reply, models: Sequence[dict[str, Any]] = ()) -> AsyncIterator[str]:
+    """A server that lists ``models`` and answers each request by ``reply``; gives its address."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(head.split("content-length:")[1].split()[0])
-        body = json.loads(await reader.readexactly(length))
-        body["path"], body["head"] = head.split()[1], head
-        await reply(body, writer)
+        first = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        if first.startswith("get "):
+            writer.write(head(kind="application/json") + json.dumps({"object": "list", "data": models}).encode())
+        else:
+            length = int(first.split("content-length:")[1].split()[0])
+            body = json.loads(await reader.readexactly(length))
+            body["path"], body["head"] = first.split()[1], first
+            await reply(body, writer)
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
@@ -51,6 +56,29 @@ def refusing(status: str, message: str = "no") -> Reply:
         writer.write(head(status, "application/json") + json.dumps({"error": {"message": message}}).encode())
 
     return reply
+
+
+# As vLLM lists a base model that is served with one LoRA adapter.
+VLLM_MODELS = [
+    {
+        "id": "base",
+        "object": "model",
+        "created": 1,
+        "owned_by": "vllm",
+        "root": "base",
+        "parent": None,
+        "max_model_len": 32768,
+    },
+    {
+        "id": "rft",
+        "object": "model",
+        "created": 1,
+        "owned_by": "vllm",
+        "root": "/rft",
+        "parent": "base",
+        "max_model_len": None,
+    },
+]
 
 
 async def test_streams_and_counts() -> None:
@@ -113,15 +141,17 @@ async def silent(_body: dict[str, Any], _writer: asyncio.StreamWriter) -> None:
     ("reply", "said"),
     [
         (refusing("401 Unauthorized"), "does not take the API key"),
-        (refusing("404 Not Found"), "has no model 'm'"),
+        (refusing("404 Not Found"), "has no model 'm'; it has base, rft: check"),
         (refusing("400 Bad Request", "context too long"), r"refused \(status 400\): context too long"),
         (breaking_off, "broke off in the middle"),
         (speaking_otherwise, "does not speak the OpenAI protocol"),
         (silent, "was silent for 0 seconds"),
+        (refusing("429 Too Many Requests\r\nRetry-After: 0.01"), "too much to do .* after 4 more tries"),
+        (refusing("503 Service Unavailable\r\nRetry-After: 0.01"), r"refused \(status 503\)"),
     ],
 )
 async def test_what_goes_wrong_is_said(reply: Reply, said: str) -> None:
-    async with serving(reply) as address:
+    async with serving(reply, VLLM_MODELS) as address:
         engine = HttpEngine(address, "m", silence_seconds=0.3)
         with pytest.raises(EngineError, match=said):
             await answer(engine, completion())
@@ -134,3 +164,58 @@ async def test_no_server() -> None:
         await answer(engine, completion())
     assert engine.state is State.FAILED
     assert await engine.count_tokens("local x = 1") == 4
+
+
+async def test_an_adapter_is_asked_for_by_its_name_and_has_the_context_of_its_base() -> None:
+    asked: list[dict[str, Any]] = []
+    async with serving(writing(asked), VLLM_MODELS) as address:
+        engine = HttpEngine(address, "rft")
+        assert (await answer(engine, completion()))[0] == "local x"
+        assert (asked[0]["model"], engine.context_length) == ("rft", 32768)
+        await engine.close()
+
+
+async def test_without_a_name_the_first_model_of_the_server_is_used() -> None:
+    asked: list[dict[str, Any]] = []
+    async with serving(writing(asked), VLLM_MODELS) as address:
+        engine = HttpEngine(address, "")
+        await answer(engine, completion())
+        assert (asked[0]["model"], engine.name) == ("base", "base")
+        await engine.close()
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "500 Internal Server Error", "503 Service Unavailable"])
+async def test_a_server_that_is_busy_is_asked_again_and_each_time_later(status: str) -> None:
+    times: list[float] = []
+
+    async def reply(body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        times.append(time.monotonic())
+        await (writing([]) if len(times) == 3 else refusing(status))(body, writer)
+
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m")
+        assert (await answer(engine, completion()))[0] == "local x"
+        await engine.close()
+    first, second = times[1] - times[0], times[2] - times[1]
+    assert 0.3 < first < second
+
+
+async def test_the_key_is_in_no_log_and_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serving(refusing("400 Bad Request", "Incorrect API key provided: sk-secret")) as address:
+        engine = HttpEngine(address, "m", api_key="sk-secret")
+        with pytest.raises(EngineError) as caught:
+            await answer(engine, completion())
+        await engine.close()
+    assert "secret" not in str(caught.value)
+    assert "secret" not in "".join(record.getMessage() for record in caplog.records if record.name != "asyncio")
+
+
+def writing(asked: list[dict[str, Any]]) -> Reply:
+    """Answers ``local x`` and notes what was asked."""
+
+    async def reply(body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        asked.append(body)
+        writer.write(head() + chunk("local x") + chunk(finish="stop") + b"data: [DONE]\n\n")
+
+    return reply

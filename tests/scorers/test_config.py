@@ -56,6 +56,13 @@ def test_coexistence_leaves_to_others_what_they_report(tmp_path: Path) -> None:
     assert found(source, config(tmp_path, text)) == [("deprecated-global", "hint")]
 
 
+def test_an_editor_says_what_is_beside_unless_the_project_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUAU_LSP_AI_COEXIST", "luau-lsp,selene")
+    assert found("wait(1)", Config()) == []
+    assert found("wait(1)", config(tmp_path, 'globals = ["a"]')) == []
+    assert found("wait(1)", config(tmp_path, "coexist = []")) == [("deprecated-global", "warning")]
+
+
 @pytest.mark.parametrize(
     ("name", "ignored"),
     [
@@ -65,6 +72,7 @@ def test_coexistence_leaves_to_others_what_they_report(tmp_path: Path) -> None:
         ("src/keep.gen.luau", False),
         ("src/a.luau", False),
         ("../elsewhere.luau", False),
+        ("src/types.d.luau", True),
     ],
 )
 def test_ignored_paths(tmp_path: Path, name: str, ignored: bool) -> None:
@@ -88,6 +96,20 @@ def test_ignored_paths(tmp_path: Path, name: str, ignored: bool) -> None:
 def test_sides(tmp_path: Path, name: str, side: str | None) -> None:
     sides = config(tmp_path, '[sides]\nserver = ["src/server"]\nclient = ["src/server/ui/"]')
     assert sides.side(tmp_path / name) == side
+
+
+@pytest.mark.parametrize(
+    ("meta", "side"),
+    [
+        ('{"properties": {"RunContext": "Client"}}', "client"),
+        ('{"properties": {"RunContext": "Plugin"}}', None),
+        ('{"properties": {"Disabled": true}}', "server"),
+        ("[broken", "server"),
+    ],
+)
+def test_rojos_meta_file_tells_where_a_script_runs(tmp_path: Path, meta: str, side: str | None) -> None:
+    (tmp_path / "Loader.meta.json").write_text(meta, "utf-8")
+    assert Config().side(tmp_path / "Loader.server.luau") == side
 
 
 @pytest.mark.parametrize(

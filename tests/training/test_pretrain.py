@@ -9,12 +9,12 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import gguf
 import llama_cpp
 import numpy as np
 import pytest
 import torch
-from luau_model.build.gguf import export
+from luau_model.build.errors import BuildError
+from luau_model.build.pipeline import BuildOptions, build
 from luau_training import tokenizer
 from luau_training.pretrain import Config, new_model, train
 from luau_training.recipe import load_all
@@ -99,7 +99,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_gguf_gives_the_logits_of_the_trained_model(folder: Path, tmp_path: Path) -> None:
-    export(folder, tmp_path / "m.gguf", gguf.GGMLQuantizationType.F32, {"name": "m"})
+    build(BuildOptions(str(folder), tmp_path / "m.gguf", quant="F16"))
     ids = [1, 3, 300, 301, 302, 303, 4, 310, 320]
     with torch.no_grad():
         wanted = MistralForCausalLM.from_pretrained(folder)(torch.tensor([ids])).logits[0].numpy()
@@ -109,7 +109,7 @@ def test_the_gguf_gives_the_logits_of_the_trained_model(folder: Path, tmp_path: 
 
 
 def test_the_gguf_cuts_text_as_training_did(folder: Path, tmp_path: Path) -> None:
-    export(folder, tmp_path / "m.gguf", gguf.GGMLQuantizationType.Q8_0, {"name": "m"})
+    build(BuildOptions(str(folder), tmp_path / "m.gguf", quant="Q8_0"))
     model = llama_cpp.Llama(str(tmp_path / "m.gguf"), n_ctx=64, vocab_only=True, verbose=False)
     pieces = tokenizer.load(folder / "tokenizer.model")
     for text in TEXTS:
@@ -126,7 +126,7 @@ def test_transformers_cuts_text_as_training_did(folder: Path) -> None:
 def test_an_export_that_fails_leaves_the_former_file(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.gguf"
     out.write_text("former")
-    with pytest.raises(FileNotFoundError):
-        export(tmp_path, out, gguf.GGMLQuantizationType.F32, {})
+    with pytest.raises(BuildError):
+        build(BuildOptions(str(tmp_path), out, force=True))
     assert out.read_text() == "former"
     assert [path.name for path in tmp_path.iterdir()] == ["m.gguf"]

@@ -11,8 +11,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-import gguf
-from luau_model.build.gguf import export
+from luau_model.build.pipeline import BuildOptions, build
 from luau_model.known import FOLDER, MODEL_NAME
 
 from . import knowledge, understanding
@@ -27,7 +26,7 @@ _ABOUT = {
 def put(source: Path, folder: Path, seed: int) -> None:
     """Export the Hugging Face folder ``source``, then make the knowledge that goes with this very model."""
     model = folder / f"{MODEL_NAME}.gguf"
-    export(source, model, gguf.GGMLQuantizationType.Q8_0, _ABOUT)
+    build(BuildOptions(str(source), model, quant="Q8_0", force=True), about=_ABOUT)
     made = knowledge.build(seed, understanding.MINUTES)
     knowledge.save(asyncio.run(knowledge.calibrate(made, model, seed)), folder)
 

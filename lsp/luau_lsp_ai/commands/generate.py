@@ -32,7 +32,8 @@ _DEFAULTS = Settings()
 @click.option("--force", is_flag=True, help="Overwrite the output.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Another seed gives another script.")
 @click.option("--candidates", type=click.IntRange(1, 16), default=_DEFAULTS.candidates, show_default=True)
-@click.option("--model", default="", metavar="PATH", help="A GGUF model instead of the one that comes along.")
+@click.option("--model", default="", metavar="NAME", help="A model of the catalog, a GGUF file, or the server's name.")
+@click.option("--lora", default="", metavar="PATH", help="A LoRA adapter in GGUF format for that model.")
 @click.option("--endpoint", default="", metavar="URL", help="A server that speaks OpenAI's protocol.")
 @click.option("--insert-anyway", is_flag=True, help="Take the best script even if it is not good enough.")
 def command(**arguments: Any) -> None:
@@ -56,6 +57,7 @@ def generate(
     seed: int = 0,
     candidates: int = _DEFAULTS.candidates,
     model: str = "",
+    lora: str = "",
     endpoint: str = "",
     insert_anyway: bool = False,
 ) -> int:
@@ -64,7 +66,7 @@ def generate(
     if output is not None:
         check_writable(output, force)
     settings = Settings(
-        engine="http" if endpoint else "embedded", model=model, endpoint=endpoint, candidates=candidates
+        engine="http" if endpoint else "embedded", model=model, lora=lora, endpoint=endpoint, candidates=candidates
     )
     from luau_model.engines.base import EngineError
     from luau_model.request import Options

@@ -66,6 +66,8 @@ def _apply(server: Server, values: object, base: Settings) -> None:
         diagnostics.refresh_all(server)
     if changed & {"diagnostics", "workspace_diagnostics"}:
         project.rescan(server)
+    if changed & {"engine", "model", "endpoint", "lora"}:
+        server.engines.note(server.settings)
     if changed & {"generate_lens", "scores_lens"}:
         code_lenses.refresh(server)
 

@@ -38,6 +38,7 @@ class Completion:
     temperature: float = 0.2
     seed: int = 0
     prefix: str = ""
+    top_p: float = 1.0  # for servers; the embedded engine cuts off what is unlikely in its own way
     constrained: bool = True  # only tokens that the Luau grammar allows, where the engine can
 
 
@@ -58,6 +59,17 @@ class Done:
     mean_logprob: float | None
     prompt_seconds: float
     answer_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a worker process is to load: paths, and lengths in tokens. ``lora`` is empty for none."""
+
+    model: str
+    lora: str
+    context_limit: int
+    threads: int
+    prefixes: str  # the folder that keeps what was read of prompts
 
 
 class Engine(Protocol):

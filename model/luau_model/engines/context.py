@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from .prefixes import Prefixes
 from .sampling import Scores
 
 # The prompt is read in steps of this many tokens, counted from its start, and what is kept of it for the next
 # request ends at a step. So each answer comes from the same computation to the last bit, whatever was asked before:
 # a token that is read alone gives slightly other numbers than one read among others.
 STEP = 32
-WORTH_SAVING = 2 * STEP
 SAVED_STATES = 4
+QUICK = 0.05  # seconds; a single token that takes less need not be interrupted
+WORTH_DISK = 0.5  # seconds of reading; what is read faster than a file is looked for stays in memory
 
 
 class Cancelled(Exception):
@@ -27,26 +29,31 @@ class Cancelled(Exception):
 class Context:
     """Reads tokens and gives scores. ``llama`` is a llama_cpp.Llama, ``api`` the module of its C functions.
 
-    Setting ``stop`` from any thread ends what runs, within one operation of the model's graph, by Cancelled.
-    ``beat`` is when the model last showed that it is alive (``time.monotonic``).
+    Setting ``stop`` from any thread ends what runs by Cancelled: within one operation of the model's graph, or within
+    a token where that is quick.
+    ``beat`` is when the model last showed that it is alive (``time.monotonic``). ``prefixes`` keep what prompts have
+    in common beyond the life of this process.
     """
 
-    def __init__(self, llama: Any, api: Any) -> None:
+    def __init__(self, llama: Any, api: Any, prefixes: Prefixes) -> None:
         self.stop = threading.Event()
         self.beat = time.monotonic()
         self._llama = llama
         self._api = api
         self._handle = llama._ctx.ctx
         self._steady = 0  # tokens of the context that were read in whole steps
-        self._saved: dict[tuple[int, ...], ctypes.Array[ctypes.c_uint8]] = {}
+        self._prefixes = prefixes
+        self._saved: dict[tuple[int, ...], bytes] = {}
+        self._seconds = 0.0  # that the last single token took
         self._abort = api.ggml_abort_callback(self._wants_stop)  # kept: llama.cpp holds only its address
-        api.llama_set_abort_callback(self._handle, self._abort, None)
+        self._no_abort = api.ggml_abort_callback()
 
     def read_prompt(self, tokens: Sequence[int], constant: int) -> None:
         """Make the context hold exactly these tokens. The first ``constant`` of them come in other prompts too.
 
         Raises Cancelled.
         """
+        started = time.monotonic()
         savable = constant // STEP * STEP
         kept = self._restore(tokens, savable)
         self._llama.n_tokens = kept
@@ -57,18 +64,25 @@ class Context:
             if len(step) == STEP:
                 self._steady += STEP
             if self._steady == savable:
-                self._save(tokens[:savable])
+                self._save(tuple(tokens[:savable]), on_disk=time.monotonic() - started > WORTH_DISK)
 
     def read(self, tokens: Sequence[int]) -> None:
         """Read on. Raises Cancelled; the context then holds what it held before, and whole steps of what was new."""
         if self.stop.is_set():
             raise Cancelled
+        self.beat = started = time.monotonic()
+        # Asking at each of the graph's hundreds of operations costs a tenth of a small model's time.
+        quick = len(tokens) == 1 and self._seconds < QUICK
+        abort = self._no_abort if quick else self._abort
+        self._api.llama_set_abort_callback(self._handle, abort, None)
         try:
             self._llama.eval(tokens)
         except RuntimeError:
             if self.stop.is_set():
                 raise Cancelled from None
             raise
+        if len(tokens) == 1:
+            self._seconds = time.monotonic() - started
 
     def scores(self) -> Scores:
         """The raw scores of all tokens for the next place: a copy, one number a token."""
@@ -87,24 +101,37 @@ class Context:
         held = min(self._llama.n_tokens, self._steady)
         same = _common(self._llama.input_ids[:held].tolist(), tokens)
         kept = min(same, len(tokens) - 1) // STEP * STEP
-        state = self._saved.get(tuple(tokens[:savable]))
-        if state is None or kept >= savable or savable >= len(tokens):
+        if kept >= savable or savable >= len(tokens):
+            return kept
+        state = self._state(tuple(tokens[:savable]))
+        if state is None:
             return kept
         self._llama._ctx.kv_cache_seq_rm(0, 0, -1)
-        if self._api.llama_state_seq_set_data(self._handle, state, len(state), 0) == 0:
+        data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if self._api.llama_state_seq_set_data(self._handle, data, len(state), 0) == 0:
             return 0
         self._llama.input_ids[:savable] = tokens[:savable]
         return savable
 
-    def _save(self, tokens: Sequence[int]) -> None:
-        key = tuple(tokens)
-        if len(key) < WORTH_SAVING or key in self._saved:
+    def _state(self, tokens: tuple[int, ...]) -> bytes | None:
+        """What the context holds after these tokens, where that was kept."""
+        if tokens not in self._saved and (state := self._prefixes.load(tokens)):
+            self._remember(tokens, state)
+        return self._saved.get(tokens)
+
+    def _save(self, tokens: tuple[int, ...], *, on_disk: bool) -> None:
+        if not tokens or tokens in self._saved:
             return
-        if len(self._saved) == SAVED_STATES:
-            del self._saved[next(iter(self._saved))]
         state = (ctypes.c_uint8 * self._api.llama_state_seq_get_size(self._handle, 0))()
         if self._api.llama_state_seq_get_data(self._handle, state, len(state), 0) == len(state):
-            self._saved[key] = state
+            self._remember(tokens, bytes(state))
+            if on_disk:
+                self._prefixes.save(tokens, self._saved[tokens])
+
+    def _remember(self, tokens: tuple[int, ...], state: bytes) -> None:
+        if len(self._saved) == SAVED_STATES:
+            del self._saved[next(iter(self._saved))]
+        self._saved[tokens] = state
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
+from .. import gguf_header, machine
 from . import memory
-from .base import Completion, Done, EngineError, State, Token
+from .base import Completion, Done, EngineError, Load, State, Token
 from .child import NO_MEMORY, Child, Message
 
-CONTEXT_LIMIT = 4096  # tokens; more costs memory, and no request here needs it
 SMALL_MODEL = 64 * 2**20  # bytes; with less to compute, threads wait for each other longer than they work
-MEMORY_SHARE, MEMORY_BASE = 1.2, 128 * 2**20  # what a model takes besides its file: the context and the process
+MOST_THREADS = 8  # where they can't be measured
 
 
 class EmbeddedEngine:
-    """An Engine over a GGUF file. The process is unloaded after ``idle_seconds`` without work, and is taken to hang
-    after ``silence_seconds`` without a sign of life. ``threads`` 0: as many as the machine has processors, at most 8;
-    a small model has one.
+    """An Engine over a GGUF file, with a LoRA adapter in GGUF format where one is given.
+
+    The process is unloaded after ``idle_seconds`` without work, and is taken to hang after ``silence_seconds`` without
+    a sign of life. ``threads`` 0: as many as are fastest on this machine; a small model has one.
     """
 
     def __init__(
         self,
         model: Path,
         *,
-        context_limit: int = CONTEXT_LIMIT,
+        lora: Path | None = None,
+        context_limit: int = machine.CONTEXT,
         threads: int = 0,
         idle_seconds: float = 600,
         silence_seconds: float = 20,
     ) -> None:
         self._model = model
+        self._lora = lora
         self._context_length = context_limit
-        self._threads = threads or min(8, os.cpu_count() or 1)
+        self._threads = threads
         self._limit = context_limit
         self._idle_seconds = idle_seconds
         self._silence_seconds = silence_seconds
@@ -124,10 +128,15 @@ class EmbeddedEngine:
     async def _start(self) -> None:
         if self._child is not None:
             await self._child.stop()
-        _check(self._model)
-        small = self._model.stat().st_size < SMALL_MODEL
-        arguments = [str(self._model.resolve()), str(self._limit), str(1 if small else self._threads)]
-        self._child = await Child.spawn(arguments, self._silence_seconds)
+        _check(self._model, self._lora, self._limit)
+        wanted = Load(
+            model=str(self._model.resolve()),
+            lora=str(self._lora.resolve()) if self._lora else "",
+            context_limit=self._limit,
+            threads=self._threads or await _best_threads(self._model),
+            prefixes=str(machine.cache() / "prefixes"),
+        )
+        self._child = await Child.spawn([json.dumps(dataclasses.asdict(wanted))], self._silence_seconds)
         message = await self._child.ready()
         if self._closing:
             raise EngineError("The model is being unloaded.")
@@ -135,6 +144,11 @@ class EmbeddedEngine:
             reason = str(message["reason"])
             if "alloc" in reason:
                 raise EngineError(NO_MEMORY)
+            if reason.startswith("LoRA: "):
+                raise EngineError(
+                    f"The model {self._model.name} can't be used with the adapter {self._lora} ({reason[6:]}): take "
+                    "the model that the adapter was made for."
+                )
             raise EngineError(
                 f"The model file {self._model} can't be used ({reason}): download it again or choose another."
             )
@@ -158,13 +172,29 @@ class EmbeddedEngine:
             await child.stop()
 
 
-def _check(model: Path) -> None:
+async def _best_threads(model: Path) -> int:
+    if model.stat().st_size < SMALL_MODEL:
+        return 1
+    measurement = await asyncio.to_thread(machine.measured)
+    return measurement.threads if measurement else min(MOST_THREADS, os.cpu_count() or 1)
+
+
+def _check(model: Path, lora: Path | None, context: int) -> None:
     """Raise EngineError where it is plain before loading that the model can't be."""
-    if not model.is_file():
-        raise EngineError(f"There is no model file at {model}: choose another model, or download this one.")
-    if not os.access(model, os.R_OK):
-        raise EngineError(f"The model file {model} can't be read: check its permissions.")
-    needed = model.stat().st_size * MEMORY_SHARE + MEMORY_BASE
+    for what, file in (("model", model), ("LoRA", lora)):
+        if file is None:
+            continue
+        if not file.is_file():
+            raise EngineError(f"There is no {what} file at {file}: choose another, or download this one.")
+        if not os.access(file, os.R_OK):
+            raise EngineError(f"The {what} file {file} can't be read: check its permissions.")
+    try:
+        header = gguf_header.read(model)
+    except gguf_header.BadModelFile as error:
+        raise EngineError(
+            f"The model file {model} can't be used ({error}): download it again or choose another."
+        ) from error
+    needed = machine.memory_needed(model.stat().st_size, header.kv_bytes, context)
     free = memory.available()
     if free is not None and needed > free:
         raise EngineError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 BYTES_PER_TOKEN = 3  # of Luau; an estimate on the safe side
+CONTEXT = 8192  # tokens; for servers that do not say
+# After 429 and 5xx, and lost connections. The client waits half a second, then twice as long each time, or as long as
+# the server says.
+RETRIES = 4
 
 
 class HttpEngine:
     """An Engine over ``endpoint``, for example ``http://localhost:8000/v1``. Constraining is left to the server.
 
+    ``model`` is a name that the server knows, such as that of a LoRA adapter; empty for the first that it lists.
     ``silence_seconds`` is how long the server may take to connect, and between two pieces of an answer.
     """
 
@@ -28,16 +33,16 @@ class HttpEngine:
         model: str,
         *,
         api_key: str = "",
-        context_length: int = 8192,
         silence_seconds: float = 120,
     ) -> None:
         self._endpoint = endpoint
         self._model = model
         self._api_key = api_key
-        self._context_length = context_length
+        self._context_length = CONTEXT
         self._silence_seconds = silence_seconds
         self._state = State.STOPPED
         self._open: AsyncOpenAI | None = None
+        self._offered: list[str] = []
 
     @property
     def state(self) -> State:
@@ -46,12 +51,12 @@ class HttpEngine:
 
     @property
     def name(self) -> str:
-        """The model's name on the server."""
+        """The model's name on the server; before the first request, the one that was asked for."""
         return self._model
 
     @property
     def context_length(self) -> int:
-        """In tokens, as configured."""
+        """In tokens, as the server says once it was asked anything."""
         return self._context_length
 
     async def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
@@ -86,11 +91,13 @@ class HttpEngine:
         started = first = time.monotonic()
         pieces = 0
         finish = usage = None
-        chunks = await self._client().chat.completions.create(
+        client = await self._client()
+        chunks = await client.chat.completions.create(
             model=self._model,
             messages=messages,
             max_tokens=completion.max_tokens,
             temperature=completion.temperature,
+            top_p=completion.top_p,
             seed=completion.seed,
             stream=True,
             stream_options={"include_usage": True},
@@ -115,37 +122,62 @@ class HttpEngine:
             answer_seconds=time.monotonic() - first,
         )
 
-    def _client(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI
+    async def _client(self) -> AsyncOpenAI:
+        """The client, connected. A server that can't be reached is no reason to wait and try again."""
+        import openai
 
         if self._open is None:
-            self._open = AsyncOpenAI(
+            client = openai.AsyncOpenAI(
                 base_url=self._endpoint,
                 api_key=self._api_key or "none",  # the client refuses an empty one, and local servers want none
                 timeout=self._silence_seconds,
-                max_retries=1,
+                max_retries=RETRIES,
             )
+            try:
+                self._learn((await client.with_options(max_retries=0).models.list()).data)
+            except (openai.APIConnectionError, openai.AuthenticationError, openai.PermissionDeniedError):
+                await client.close()
+                raise
+            except (openai.OpenAIError, ValueError):
+                pass  # not every server lists its models
+            self._open = client
         return self._open
 
+    def _learn(self, models: Sequence[openai.types.Model]) -> None:
+        """Take what the server says of the model, or of its first one where none was asked for.
+
+        vLLM gives the length of the context, of a LoRA adapter that of its parent.
+        """
+        self._offered = [model.id for model in models]
+        if not self._model and models:
+            self._model = models[0].id
+        about = {model.id: model.model_extra or {} for model in models}
+        mine = about.get(self._model, {})
+        length = mine.get("max_model_len") or about.get(str(mine.get("parent")), {}).get("max_model_len")
+        if isinstance(length, int):
+            self._context_length = length
+
     def _sentence(self, error: Exception) -> str:
-        """What went wrong, for the user."""
+        """What went wrong, for the user; never with the key in it."""
         import openai
 
+        server = f"The server at {self._endpoint}"
         if isinstance(error, openai.APITimeoutError):
-            return (
-                f"The server at {self._endpoint} was silent for {self._silence_seconds:.0f} seconds: ask again later."
-            )
+            return f"{server} was silent for {self._silence_seconds:.0f} seconds: ask again later."
         if isinstance(error, openai.APIConnectionError):
             return f"No server can be reached at {self._endpoint}: start it, or change the endpoint in the settings."
         if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
-            return f"The server at {self._endpoint} does not take the API key: set the right one."
+            return f"{server} does not take the API key: set the right one in LUAU_LSP_AI_API_KEY."
         if isinstance(error, openai.NotFoundError):
-            return f"The server at {self._endpoint} has no model {self._model!r}: check the model and the endpoint."
+            has = f"; it has {', '.join(self._offered)}" if self._offered else ""
+            return f"{server} has no model {self._model!r}{has}: check the model and the endpoint."
+        if isinstance(error, openai.RateLimitError):
+            return f"{server} has too much to do (status 429), also after {RETRIES} more tries: ask again later."
         if isinstance(error, openai.APIStatusError):
-            return f"The server at {self._endpoint} refused (status {error.status_code}): {_said(error)}"
-        return f"The server at {self._endpoint} does not speak the OpenAI protocol: {str(error)[:200]}"
+            return f"{server} refused (status {error.status_code}): {self._said(error)}"
+        return f"{server} does not speak the OpenAI protocol: {str(error)[:200]}"
 
-
-def _said(error: openai.APIStatusError) -> str:
-    body = error.body
-    return str(body["message"] if isinstance(body, dict) and "message" in body else error.message)[:200]
+    def _said(self, error: openai.APIStatusError) -> str:
+        body = error.body
+        text = str(body["message"] if isinstance(body, dict) and "message" in body else error.message)[:200]
+        return text.replace(self._api_key, "…") if self._api_key else text

@@ -15,10 +15,12 @@ from .characters import Characters
 from .constraint import Constraint
 from .context import Context
 from .lifeline import Message
+from .prefixes import Prefixes
 from .sampling import Ids, Sampler, Scores, logprob
 
 _UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
 _PIECE_BYTES = 256
+LEAST_ANSWER = 16  # tokens; with less room there is no use in beginning
 
 
 class Refused(Exception):
@@ -31,20 +33,19 @@ class Model:
     ``formatter`` turns ``messages=[{role, content}, …]`` into an object with the ``prompt`` as text.
     """
 
-    def __init__(self, llama: Any, api: Any, formatter: Any) -> None:
+    def __init__(self, llama: Any, api: Any, formatter: Any, prefixes: Prefixes) -> None:
         self._llama = llama
         self._api = api
         self._formatter = formatter
         self._vocab = api.llama_model_get_vocab(llama.model)
-        self.context = Context(llama, api)
+        self.context = Context(llama, api, prefixes)
         self.context_length = min(llama.n_ctx(), api.llama_model_n_ctx_train(llama.model))
         self.name = str(llama.metadata.get("general.name", ""))
         everything = range(llama.n_vocab())
         self._ends = {token for token in everything if api.llama_vocab_is_eog(self._vocab, token)}
         special = [token for token in everything if self._is_special(token)]
         # These never belong in an answer, and the grammar would take a control token for the text of its name.
-        self._banned = np.zeros(llama.n_vocab(), np.bool_)
-        self._banned[[token for token in special if token not in self._ends]] = True
+        self._banned = np.array([token for token in special if token not in self._ends], np.intp)
         self._special_names = [name for name in map(self._text, special) if len(name) > 1]
         self._pieces: dict[int, bytes] = {}
 
@@ -58,11 +59,12 @@ class Model:
         prompt, constant = self._prompt(request["messages"])
         prompt += self._tokens(request["prefix"], special=False, begin=False)
         room = self.context_length - len(prompt)
-        if room < request["max_tokens"]:
+        if room < LEAST_ANSWER:
             raise Refused(
-                f"The request is {len(prompt)} tokens long and {request['max_tokens']} are wanted for the answer, but "
-                f"the model takes {self.context_length} in all: shorten the comment or lower the maximum of tokens."
+                f"The request is {len(prompt)} tokens long, but the model takes {self.context_length} in all, the "
+                "answer included: shorten the comment."
             )
+        request = {**request, "max_tokens": min(room, request["max_tokens"])}
         self.context.read_prompt(prompt, constant)
         read = time.monotonic()
         finish, logprobs = "length", []
@@ -112,7 +114,10 @@ class Model:
                 fits[fits] = constraint.allowed(ids[fits])
             return fits
 
-        open_to_choice = np.where(self._banned, -np.inf, np.nan_to_num(scores, nan=-np.inf)).astype(np.float32)
+        open_to_choice = scores.copy()
+        open_to_choice[self._banned] = -np.inf
+        if np.isnan(open_to_choice.max()):
+            open_to_choice[np.isnan(open_to_choice)] = -np.inf
         return sampler.choose(open_to_choice, allowed)
 
     def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:

@@ -49,7 +49,8 @@ class Sampler:
             return int(ids[0])
         weights = np.exp((scores - scores[0]).astype(np.float64) / self.temperature)
         weights[weights < MIN_P] = 0
-        return int(self._rng.choice(ids, p=weights / weights.sum()))
+        odds = (weights / weights.sum()).cumsum()  # what Generator.choice does, without a millisecond of checks
+        return int(ids[(odds / odds[-1]).searchsorted(self._rng.random(), side="right")])
 
 
 def _leading(scores: Scores, count: int) -> Ids:

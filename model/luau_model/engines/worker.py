@@ -1,6 +1,6 @@
 """The child process that holds the model: reads requests and writes answers, as JSON lines.
 
-Its arguments are MODEL CONTEXT_LIMIT THREADS PARENT_PID. Its parent is embedded.py, and a crash in here costs the
+Its arguments are a base.Load as JSON and PARENT_PID. Its parent is embedded.py, and a crash in here costs the
 parent no more than one answer.
 
 Requests are ``complete`` and ``count``, with an ``id`` that their answers carry: ``token`` and at last ``done``, or
@@ -11,15 +11,20 @@ Requests are ``complete`` and ``count``, with an ``id`` that their answers carry
 from __future__ import annotations
 
 import collections
+import ctypes
+import json
 import queue
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from .base import Load
 from .context import STEP, Cancelled
 from .lifeline import Lifeline, Message, die_with
 from .model import Model, Refused
+from .prefixes import Prefixes
 
 LOG_LINES = 40
 
@@ -28,7 +33,7 @@ class Unusable(Exception):
     """The model can't be used at all; the message says why, as a clause."""
 
 
-def load(path: str, context_limit: int, threads: int) -> Model:
+def load(wanted: Load) -> Model:
     """Load a model. Raises Unusable with llama.cpp's own reason."""
     import llama_cpp
     from llama_cpp import llama_chat_format
@@ -37,17 +42,11 @@ def load(path: str, context_limit: int, threads: int) -> Model:
     log = Log(api)
     _avoid_amx(api)
     try:
-        llama = llama_cpp.Llama(
-            path,
-            n_ctx=context_limit,
-            n_batch=STEP,
-            n_threads=threads,
-            n_threads_batch=threads,
-            flash_attn=True,
-            verbose=False,
-        )
+        llama = _llama(llama_cpp.Llama, wanted, gpu=api.llama_supports_gpu_offload())
     except (ValueError, AssertionError, MemoryError) as error:
         raise Unusable(log.reason() or str(error)) from error
+    if wanted.lora:
+        _adapt(llama, api, wanted.lora, log)
     template = llama.metadata.get("tokenizer.chat_template")
     if template is None:
         raise Unusable("it has no chat template")
@@ -56,7 +55,43 @@ def load(path: str, context_limit: int, threads: int) -> Model:
     formatter = llama_chat_format.Jinja2ChatFormatter(
         template=template, eos_token=_text(api, vocab, eos), bos_token=_text(api, vocab, bos)
     )
-    return Model(llama, api, formatter)
+    files = [Path(file) for file in (wanted.model, wanted.lora) if file]
+    prefixes = Prefixes(Path(wanted.prefixes), files, f"{llama_cpp.__version__} {STEP}")
+    return Model(llama, api, formatter, prefixes)
+
+
+def _llama(make: Any, wanted: Load, *, gpu: bool) -> Any:
+    """Load onto the graphics card where the build can use one, and without it where that fails.
+
+    Half precision for what attention keeps: 8 bits take half the time more to read a prompt, and half of the little
+    memory that is meant here. Flash attention is as fast as without, and takes less memory
+    (``tests/bench/engine.py --cache``).
+    """
+    try:
+        return make(
+            wanted.model,
+            n_ctx=wanted.context_limit,
+            n_batch=STEP,
+            n_threads=wanted.threads,
+            n_threads_batch=wanted.threads,
+            n_gpu_layers=-1 if gpu else 0,
+            flash_attn=True,
+            verbose=False,
+        )
+    except ValueError:
+        if not gpu:
+            raise
+        return _llama(make, wanted, gpu=False)
+
+
+def _adapt(llama: Any, api: Any, lora: str, log: Log) -> None:
+    """Apply a LoRA adapter. The library's own way takes an adapter that it could not load for one, and crashes."""
+    adapter = api.llama_adapter_lora_init(llama.model, lora.encode())
+    if not adapter:
+        raise Unusable(f"LoRA: {log.reason() or 'it does not fit'}")
+    adapters, scales = (api.llama_adapter_lora_p_ctypes * 1)(adapter), (ctypes.c_float * 1)(1.0)
+    if api.llama_set_adapters_lora(llama._ctx.ctx, adapters, 1, scales) != 0:
+        raise Unusable("LoRA: it does not fit")
 
 
 def _text(api: Any, vocab: Any, token: int) -> str:
@@ -169,13 +204,13 @@ class Worker:
 
 def main(arguments: Sequence[str]) -> None:
     """Load the model and serve the parent until it goes."""
-    path, context_limit, threads, parent = arguments
+    wanted, parent = Load(**json.loads(arguments[0])), arguments[1]
     lifeline = Lifeline()
     die_with(int(parent))
     worker = Worker(lifeline)
     lifeline.listen(worker.receive)
     try:
-        model = load(path, int(context_limit), int(threads))
+        model = load(wanted)
     except Unusable as error:
         lifeline.send({"type": "unusable", "reason": str(error)})
         return

@@ -13,6 +13,8 @@ class AnimationOnHumanoid(Rule):
 
     severity = "warning"
     message = "load animations on the humanoid's Animator"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedApi",)
     query = """
       (function_call name: (method_index_expression
         table: (_) @table

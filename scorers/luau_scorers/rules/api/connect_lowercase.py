@@ -9,7 +9,7 @@ _METHODS = {"connect": "Connect", "wait": "Wait"}
 # No game calls an event of its own by these names and gives it other methods.
 _EVENTS = words("""
     Touched TouchEnded PlayerAdded PlayerRemoving CharacterAdded CharacterRemoving ChildAdded ChildRemoved
-    DescendantAdded Died MouseButton1Click MouseButton1Down Activated Heartbeat RenderStepped Stepped InputBegan
+    DescendantAdded MouseButton1Click MouseButton1Down Heartbeat RenderStepped Stepped InputBegan
     InputEnded OnServerEvent OnClientEvent
     """)
 
@@ -23,6 +23,8 @@ class ConnectLowercase(Rule):
 
     severity = "warning"
     message = "deprecated spelling: write Connect and Wait"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedApi",)
     query = """
       (function_call name: (method_index_expression
         table: (_) @signal
@@ -31,6 +33,7 @@ class ConnectLowercase(Rule):
     valid = (
         "part.Touched:Connect(f)\nworkspace.Changed:Connect(f)",
         "store.changed:connect(f)",
+        "zombie.Died:connect(f)",
     )
     invalid = (
         Invalid(

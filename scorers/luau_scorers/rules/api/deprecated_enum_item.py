@@ -16,6 +16,7 @@ class DeprecatedEnumItem(Rule):
 
     severity = "info"
     message = "this item has a new name"
+    also_in = ("selene",)
     query = """
       (dot_index_expression
         table: (dot_index_expression

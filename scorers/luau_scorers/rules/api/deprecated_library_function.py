@@ -9,7 +9,6 @@ _INSTEAD = {
     "getn": "write `#list`",
     "foreach": "use a `for` loop",
     "foreachi": "use a `for` loop",
-    "maxn": "use `#list`, or keep count",
 }
 
 
@@ -21,6 +20,8 @@ class DeprecatedLibraryFunction(Rule):
 
     severity = "warning"
     message = "deprecated"
+    also_in = ("luau-lsp", "selene")
+    luau_lints = ("DeprecatedApi",)
     query = """
       (function_call name: (dot_index_expression
         table: (identifier) @library (#eq? @library "table")

@@ -29,12 +29,14 @@ class DeprecatedMember(Rule):
 
     Only where the object's class is known: on other classes the same name is often fine. Where the same object has a
     member that takes and gives back the same the fix writes that one. It is safe where the member has merely been
-    renamed, as from `children` to `GetChildren`, which is reported as info only; elsewhere look whether the new one
-    does the same here.
+    renamed, as from `children` to `GetChildren`; elsewhere look whether the new one does the same here. What has merely
+    been renamed goes on working, and is reported as info only.
     """
 
     severity = "warning"
     message = "deprecated"
+    also_in = ("luau-lsp",)
+    luau_lints = ("DeprecatedApi",)
     query = """
       (dot_index_expression table: (_) @table field: (identifier) @here)
       (method_index_expression table: (_) @table method: (identifier) @here)
@@ -83,7 +85,9 @@ local hit = workspace:FindPartOnRay(ray)
         return found is not None and found[0].name not in (*_ELSEWHERE, *_DISPUTED)
 
     def finding(self, match: Match) -> Finding:
-        return replace(super().finding(match), severity="info" if _renamed(match) else self.severity)
+        found = _found(match)
+        renamed = found is not None and _is_other_name(found[0].replacement, found[0])
+        return replace(super().finding(match), severity="info" if renamed else self.severity)
 
     def describe(self, match: Match) -> str:
         found, name = _found(match), match.text("here")
@@ -102,12 +106,15 @@ def _found(match: Match) -> tuple[Member, Member | None] | None:
 
 
 def _renamed(match: Match) -> bool:
-    """Whether this is another name for the same: other capitals, a ``Get`` before it or an ``Async`` behind it.
+    """Whether the fix writes another name for the very same."""
+    found = _found(match)
+    return found is not None and found[1] is not None and _is_other_name(found[1].name, found[0])
+
+
+def _is_other_name(new: str | None, old: Member) -> bool:
+    """Whether the names differ in capitals, a ``Get`` before or an ``Async`` behind alone.
 
     What is deprecated of datatypes is old names alone.
     """
-    found = _found(match)
-    if found is None or found[1] is None:
-        return False
-    new, old = found[1].name.lower(), found[0].name.lower()
-    return new in (old, f"get{old}", f"{old}async") or Api.load().cls(found[0].owner) is None
+    name = old.name.lower()
+    return (new or "").lower() in (name, f"get{name}", f"{name}async") or Api.load().cls(old.owner) is None

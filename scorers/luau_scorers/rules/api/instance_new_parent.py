@@ -19,6 +19,7 @@ class InstanceNewParent(Rule):
 
     severity = "info"
     message = "set Parent last: with the parent here, each later property is replicated and simulated on its own"
+    also_in = ("selene",)
     query = """
       (function_call name: (dot_index_expression
         table: (identifier) @class (#eq? @class "Instance")

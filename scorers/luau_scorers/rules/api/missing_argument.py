@@ -22,6 +22,7 @@ class MissingArgument(Rule):
         'workspace:FindFirstChild("Coin")',
         "workspace:Raycast(origin, direction)",
         "workspace:Raycast(ray())",
+        "local image = Instance.new('EditableImage')\nimage:DrawImageTransformed(at, size, 0, image)",
         "return function(...) return workspace:Raycast(...) end",
         "hero:FindFirstChild()",
     )
@@ -55,10 +56,14 @@ def _method(match: Match) -> Member | None:
 
 
 def _required(method: Member) -> int:
-    """How many arguments a call must have. What may be anything may be nothing as well."""
+    """How many arguments a call must have.
+
+    What may be anything may be nothing as well, and so may a table of options: the sources don't tell which are asked
+    for.
+    """
     needed = [index for index, kind in enumerate(method.parameters, 1) if not _may_be_nil(kind)]
     return needed[-1] if needed else 0
 
 
 def _may_be_nil(kind: str) -> bool:
-    return kind.endswith("?") or kind.startswith("...") or kind in ("any", "nil") or "|" in kind
+    return kind.endswith("?") or kind.startswith("...") or kind in ("any", "nil") or "|" in kind or kind.startswith("{")

@@ -19,6 +19,7 @@ class UncreatableClass(Rule):
 
     severity = "error"
     message = "scripts cannot make this class"
+    also_in = ("luau-lsp", "selene")
     query = """
       (function_call
         name: (dot_index_expression

@@ -17,6 +17,7 @@ class UnknownClass(Rule):
 
     severity = "error"
     message = "there is no such class"
+    also_in = ("luau-lsp", "selene")
     query = """
       (function_call
         name: (dot_index_expression

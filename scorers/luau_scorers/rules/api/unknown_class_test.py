@@ -18,6 +18,7 @@ class UnknownClassTest(Rule):
 
     severity = "warning"
     message = "there is no such class"
+    also_in = ("luau-lsp",)
     query = """
       (function_call
         name: (method_index_expression

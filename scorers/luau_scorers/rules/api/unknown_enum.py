@@ -16,6 +16,7 @@ class UnknownEnum(Rule):
 
     severity = "error"
     message = "there is no such enum"
+    also_in = ("luau-lsp", "selene")
     query = """
       (dot_index_expression
         table: (identifier) @enum (#eq? @enum "Enum")

@@ -16,6 +16,7 @@ class UnknownEnumItem(Rule):
 
     severity = "error"
     message = "the enum has no such item"
+    also_in = ("luau-lsp", "selene")
     query = """
       (dot_index_expression
         table: (dot_index_expression

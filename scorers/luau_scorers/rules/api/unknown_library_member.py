@@ -38,6 +38,7 @@ class UnknownLibraryMember(Rule):
 
     severity = "error"
     message = "there is no such function"
+    also_in = ("luau-lsp", "selene")
     query = """
       (function_call name: (dot_index_expression table: (identifier) @library field: (identifier) @here))
     """

@@ -21,7 +21,7 @@ class UnknownService(Rule):
 
     severity = "error"
     message = "there is no such service"
-    also_in = ("luau-lsp",)
+    also_in = ("luau-lsp", "selene")
     query = """
       (function_call
         name: (method_index_expression

@@ -5,18 +5,22 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
-from ...nodes import is_statement
+from ...flow import within
+from ...nodes import FUNCTIONS, ancestors, enclosing_function, is_statement, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
 from ...syntax_tree import Document
+
+_MANY = 3
 
 
 class AccidentalGlobal(Rule):
     """A variable set without `local` ever declaring it.
 
     It becomes a global: slower, shared between functions that should not know of each other, and a misspelt name goes
-    unnoticed. Reported once per name, where it is first set. The fix is safe: it is offered where the name is first
-    set in the file's main body, before anything reads it.
+    unnoticed. Reported once per name, where it is first set; as info only in a file that shares most of what it has
+    through globals, unless a single function uses the name. The fix is safe: it is offered where the name is first set
+    in the file's main body, before anything reads it.
     """
 
     severity = "warning"
@@ -29,6 +33,8 @@ class AccidentalGlobal(Rule):
         "_G.count = 1",
         "function start() end",
         "setfenv(1, {})\ncount = 1",
+        "local ok\nok, _ = pcall(print)",
+        "client, service = nil\nprint(client, service)",
     )
     invalid = (
         Invalid(
@@ -60,12 +66,36 @@ start()
         if not scopes.sets_global(name) or name in Api.load().globals or scopes.changes_environment():
             return
         writes = scopes.global_writes(name)
-        if any(_is_function(write) for write in writes):
-            return
         first = min(writes, key=lambda node: node.start_byte)
+        if any(_is_function(write) for write in writes) or _is_meant(first):
+            return
+        uses = [*scopes.global_reads(name), *writes]
+        meant = not _in_one_function(uses) and document.fact(("shared globals",), _is_habit)
         span = Span(first.start_byte, first.end_byte)
         message = f"`{name}` is a global: declare it with `local`"
-        yield Finding(self.code, span, message, self.severity, _fix(first, [*scopes.global_reads(name), *writes]))
+        yield Finding(self.code, span, message, "info" if meant else self.severity, _fix(first, uses))
+
+
+def _is_habit(document: Document) -> bool:
+    """Whether functions share so many globals that the author can hardly have forgotten ``local`` each time."""
+    scopes = document.scopes
+    names = [name for name in scopes.globals() if scopes.sets_global(name)]
+    writes = {name: written for name in names if not _is_function((written := scopes.global_writes(name))[0])}
+    shared = (name for name in writes if not _in_one_function([*writes[name], *scopes.global_reads(name)]))
+    return sum(1 for _ in shared) >= _MANY
+
+
+def _in_one_function(uses: list[Node]) -> bool:
+    functions = (above for above in ancestors(uses[0]) if above.type in FUNCTIONS)
+    return any(all(within(use, function) for use in uses) for function in functions)
+
+
+def _is_meant(first: Node) -> bool:
+    """``_``, which takes what nobody wants, and ``a, b = nil`` in the main body: they come from outside."""
+    if text(first) == "_" or enclosing_function(first) is not None or first.parent is None:
+        return text(first) == "_"
+    values = first.parent.next_named_sibling
+    return values is not None and all(value.type == "nil" for value in values.named_children)
 
 
 def _is_function(name: Node) -> bool:

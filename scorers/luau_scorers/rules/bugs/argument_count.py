@@ -26,6 +26,7 @@ class ArgumentCount(Rule):
         "local function add(a, b) return a + b end\nprint(add(1, 2), add(1), add(read(), 1), add(1, 2, read()))",
         "local function add(a, ...) return a, ... end\nadd(1, 2, 3)",
         "local function add(a: number, b: number?) return a, b end\nadd(1)",
+        "local function save(data, now: boolean) print(data, now) end\nsave(1)",
         "local function stub() end\nstub(1)",
         "local function add(a) return a end\nadd = other\nadd(1, 2)",
     )
@@ -86,5 +87,6 @@ def _parameters(function: Node) -> list[Node] | None:
 
 
 def _required(parameter: Node) -> bool:
+    """Whether a call can hardly do without: a flag that is left out is as good as false, whatever its type says."""
     annotation = parameter.named_children[-1]
-    return annotation.type == "builtin_type" and annotation.text in (b"number", b"string", b"boolean")
+    return annotation.type == "builtin_type" and annotation.text in (b"number", b"string")

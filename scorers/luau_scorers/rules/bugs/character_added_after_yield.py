@@ -20,7 +20,7 @@ class CharacterAddedAfterYield(Rule):
     Connect before anything waits, or look at `player.Character` as well. The fix does that.
     """
 
-    severity = "warning"
+    severity = "info"
     message = "the first character may have spawned during the wait above: connect before it, or look at Character too"
     query = """
       (function_call name: (method_index_expression

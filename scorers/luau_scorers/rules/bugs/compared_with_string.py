@@ -22,6 +22,7 @@ class ComparedWithString(Rule):
         'print(workspace.Name == "Game")',
         'local part = Instance.new("Part")\nprint(part.Material .. "Neon", part.Material == Enum.Material.Neon)',
         'print(state == "Idle")',
+        "local function find(model: Model) return model == nil or model == '' end",
     )
     invalid = (
         Invalid(
@@ -62,6 +63,8 @@ print(part.Material == "neon")
     )
 
     def check(self, match: Match) -> bool:
+        if string_value(match["text"]) == "":
+            return False  # who asks for an empty text means to be careful, whatever comes
         cls = match.document.inference.class_of(match["value"]) or ""
         return cls.startswith("Enum.") or Api.load().cls(cls) is not None
 

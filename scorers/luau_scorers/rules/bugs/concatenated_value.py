@@ -3,7 +3,7 @@ from __future__ import annotations
 from ...finding import Edit, Fix
 from ...nodes import text
 from ...rule import Invalid, Match, Rule
-from ...values import unwrapped, value_type
+from ...values import operands, unwrapped, value_type
 
 _REFUSED = ("boolean", "nil", "table", "function")
 
@@ -21,7 +21,10 @@ class ConcatenatedValue(Rule):
       (binary_expression ".." right: (_) @here)
       (binary_expression left: (_) @here "..")
     """
-    valid = ('local n = 1\nprint("a" .. n .. #list .. (n + 1) .. tostring(true) .. list.name .. read())',)
+    valid = (
+        'local n = 1\nprint("a" .. n .. #list .. (n + 1) .. tostring(true) .. list.name .. read())',
+        "local item = Entity.new(model) .. { price = 5 }",
+    )
     invalid = (
         Invalid(
             """
@@ -41,7 +44,8 @@ print(tostring(place) .. " is it")
     )
 
     def check(self, match: Match) -> bool:
-        return match["here"].type != "string" and self._kind(match) is not None
+        kind = self._kind(match) if match["here"].type != "string" else None
+        return kind is not None and (kind != "table" or _beside_text(match))
 
     def describe(self, match: Match) -> str:
         return f"`..` takes only strings and numbers, and this is a {self._kind(match)}: write `tostring(...)`"
@@ -62,3 +66,10 @@ print(tostring(place) .. " is it")
         else:
             known = None
         return known if known in _REFUSED else document.inference.class_of(here)
+
+
+def _beside_text(match: Match) -> bool:
+    """Whether the other side is a text or a number: a table of the author's own may have a ``__concat``."""
+    both = match["here"].parent
+    sides = operands(both) if both is not None else []
+    return any(value_type(side, match.document.scopes) in ("string", "number") for side in sides)

@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-from tree_sitter import Node
-
 from ...calls import guarded
-from ...nodes import method, receiver
+from ...nodes import receiver
 from ...rule import Invalid, Match, Rule
-from ...scopes import Scopes
-
-_SOURCES = ("GetDataStore", "GetOrderedDataStore", "GetGlobalDataStore")
+from ...stores import is_store
 
 
 class DatastoreWithoutPcall(Rule):
     """A DataStore call outside `pcall`.
 
     DataStores fail now and then: limits, outages, Studio without API access. The error then stops the handler half
-    way, and a player's data is lost. Reported only where the store is known to come from `GetDataStore`.
+    way, and a player's data is lost. Reported only where the store is known to come from `DataStoreService`.
     """
 
     severity = "warning"
@@ -33,7 +29,8 @@ end)
 local ok2, coins2 = pcall(store.GetAsync, store, "key")
 """,
         "local data = cache:GetAsync(key)",
-        'local store = stores:GetDataStore("Coins")\nprint(store:ListKeysAsync())',
+        'local stores = require(script.Mock)\nlocal store = stores:GetDataStore("Coins")\nprint(store:GetAsync("a"))',
+        'local stores = game:GetService("DataStoreService")\nprint(stores:GetDataStore("Coins"):ListKeysAsync())',
         """
 local store = game:GetService("DataStoreService"):GetDataStore("Coins")
 local function load(key)
@@ -66,12 +63,5 @@ save("a", 1)
     )
 
     def check(self, match: Match) -> bool:
-        scopes = match.document.scopes
-        store = receiver(match["here"])
-        return store is not None and _is_store(store, scopes) and not guarded(match["here"], scopes)
-
-
-def _is_store(node: Node, scopes: Scopes) -> bool:
-    if node.type == "identifier" and (variable := scopes.variable(node)):
-        return variable.value is not None and not variable.writes and method(variable.value) in _SOURCES
-    return node.type == "function_call" and method(node) in _SOURCES
+        document, store = match.document, receiver(match["here"])
+        return store is not None and is_store(store, document) and not guarded(match["here"], document.scopes)

@@ -24,6 +24,7 @@ class DuplicateKey(Rule):
     valid = (
         'local t = { a = 1, b = 2, ["c"] = 3, [d] = 4, [d] = 5 }',
         'local t = { 1, [2] = "b" }',
+        "local ranks = {\n\t[-1] = 'guest', -- nobody\n\t[0] = 'player', -- all\n\t[1] = 'owner',\n}",
     )
     invalid = (
         Invalid(
@@ -57,8 +58,10 @@ def _repeated(table: Node) -> Node | None:
     seen: set[str | float] = set()
     place = 0
     for field in table.named_children:
+        if field.type != "field":
+            continue
         name = field.child_by_field_name("name")
-        if field.type == "field" and name is None:
+        if name is None:
             place += 1
         key = place if name is None else _key(name)
         if name is not None and key in seen:

@@ -8,6 +8,7 @@ from ...rule import Invalid, Match, Rule
 from ...values import COMPARISONS, operands, operator, value_type
 
 _KNOWABLE = ("unary_expression", "binary_expression", "function_call", "string", "number")
+_ORDER = ("<", "<=", ">", ">=")
 
 
 class ImpossibleComparison(Rule):
@@ -26,7 +27,7 @@ class ImpossibleComparison(Rule):
     """
     valid = (
         'print(#coins == 3, count == "3", tostring(count) == "3", not ready == true)',
-        'print("a" .. "b" == "ab", first < "b", #coins > 0)',
+        'print("a" .. "b" == "ab", first < "b", #coins > 0, 0 < coins < 10)',
     )
     invalid = (
         Invalid(
@@ -54,6 +55,8 @@ if tostring(count) > 5 then print(count) end
     def check(self, match: Match) -> bool:
         if match["left"].type not in _KNOWABLE or operator(match["here"]) not in COMPARISONS:
             return False
+        if operator(match["left"]) in _ORDER and operator(match["here"]) in _ORDER:
+            return False  # `a < b < c` has a rule of its own
         left, right = (value_type(side, match.document.scopes) for side in operands(match["here"]))
         return left is not None and left != right and not _is_negation(match["left"])
 

@@ -13,6 +13,7 @@ class LibraryMethodCall(Rule):
 
     severity = "error"
     message = "a library's functions are called with a dot"
+    also_in = ("selene",)
     query = """
       (function_call name: (method_index_expression table: (identifier) @library
         (#any-of? @library "math" "string" "table" "task" "os" "coroutine" "utf8" "bit32" "buffer" "debug" "Instance"

@@ -8,8 +8,8 @@ from ...handlers import function_meant, handler_given, parameters
 from ...layout import lines_after, starts_line
 from ...nodes import arguments, callee, is_statement
 from ...rule import Invalid, Match, Rule
-from ...scopes import Scopes
 from ...stores import SAVES, store_uses
+from ...syntax_tree import Document
 
 _SAVE_ALL = """
 game:BindToClose(function()
@@ -120,7 +120,7 @@ end
         document = match.document
         if function is None or document.mentions(b"BindToClose") or not document.mentions(b"GetDataStore"):
             return False
-        return _saves(function, match.document.scopes)
+        return _saves(function, match.document)
 
     def fix(self, match: Match) -> Fix | None:
         save = arguments(match["call"])[0]
@@ -133,10 +133,10 @@ end
         return Fix("Save everybody on shutdown", (lines_after(match["call"], lines, match.document),), safe=False)
 
 
-def _saves(function: Node, scopes: Scopes) -> bool:
+def _saves(function: Node, document: Document) -> bool:
     """Whether this function saves to a DataStore, itself or through a function of the file that it calls."""
-    if any(store_uses(function, SAVES, scopes)):
+    if any(store_uses(function, SAVES, document)):
         return True
-    called = [function_meant(callee(call), scopes) for call in calls(function)]
+    called = [function_meant(callee(call), document.scopes) for call in calls(function)]
     outside = [each for each in called if each is not None and not within(each, function)]
-    return any(any(store_uses(each, SAVES, scopes)) for each in outside)
+    return any(any(store_uses(each, SAVES, document)) for each in outside)

@@ -25,7 +25,7 @@ class PcallResultIgnored(Rule):
       (variable_declaration (assignment_statement
         (variable_list . name: (identifier) @flag . name: (identifier) @result)
         (expression_list . value: (function_call
-          name: (identifier) @pcall (#any-of? @pcall "pcall" "xpcall")) @here .)))
+          name: (identifier)) @here .)))
     """
     valid = (
         """
@@ -39,6 +39,7 @@ end
         "local _, err = pcall(function()\n\treturn load()\nend)\nif err then warn(err) end",
         "local _, result = pcall(function()\n\tload()\nend)\nif result then retry() end",
         "local _, first = next(list.items)\nfirst:Destroy()",
+        "local _, info = xpcall(function() return fetch() end, function() return {} end)\nshow(info.name)",
         "local _, text = pcall(f.load, 1)\nassert(type(text) == 'string')",
     )
     invalid = (
@@ -52,8 +53,8 @@ stats.Coins.Value = coins or 0
         Invalid(
             """
 local function load(key)
-    local success, data = xpcall(function() return store:GetAsync(key) end, warn)
---                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    local success, data = pcall(function() return store:GetAsync(key) end)
+--                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     return data.Coins
 end
 print(load("a"))
@@ -67,7 +68,7 @@ print(load("a"))
         if flag is None or result is None or flag.reads or flag.writes or result.writes:
             return False
         used = result.reads and not any(_is_error(read) for read in result.reads)
-        called = bool(used) and calls_builtin(match["here"], match.text("pcall"), scopes)
+        called = bool(used) and calls_builtin(match["here"], "pcall", scopes)
         return called and not _ERROR_NAMES.search(result.name) and _returns_value(match["here"])
 
 

@@ -55,7 +55,7 @@ end
 task.wait(5)
 do
     game.Players.PlayerAdded:Connect(onPlayerAdded)
-    for _, player in game.Players:GetPlayers() do
+    for _, player in game:GetService("Players"):GetPlayers() do
         task.spawn(onPlayerAdded, player)
     end
 end
@@ -79,5 +79,7 @@ end
             return None
         if not is_statement(call) or not starts_line(call, document):
             return None
-        lines = _CATCH_UP.format(players=match.text("players"), handler=document.text(handler))
+        by_index = match["players"].type == "dot_index_expression"
+        players = 'game:GetService("Players")' if by_index else match.text("players")
+        lines = _CATCH_UP.format(players=players, handler=document.text(handler))
         return Fix("Handle who is there already", (lines_after(call, lines, document),), safe=False)

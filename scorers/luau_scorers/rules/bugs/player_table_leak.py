@@ -23,6 +23,13 @@ class PlayerTableLeak(Rule):
     """
     valid = (
         """
+local close = {}
+local function show(player, distance)
+	close[player] = distance < 11 or nil
+end
+show(game.Players.LocalPlayer, 1)
+""",
+        """
 local joined = {}
 game.Players.PlayerAdded:Connect(function(player)
 	joined[player] = os.clock()

@@ -71,7 +71,7 @@ end
     def check(self, match: Match) -> bool:
         scopes = match.document.scopes
         function = handler_given(match["call"], scopes)
-        request = next(store_uses(function, REQUESTS, scopes), None) if function is not None else None
+        request = next(store_uses(function, REQUESTS, match.document), None) if function is not None else None
         return function is not None and request is not None and not _limited(request, function, scopes)
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ...nodes import text
+from ...nodes import descendants, text
 from ...rule import Invalid, Match, Rule
 from ...statements import statements
 
@@ -8,10 +8,11 @@ from ...statements import statements
 class SameBranches(Rule):
     """`if` and `else` that do the very same.
 
-    The condition decides nothing: one of the two was meant to differ.
+    The condition decides nothing: one of the two was meant to differ, or it is not needed. Left alone where a comment
+    in one of them tells why.
     """
 
-    severity = "warning"
+    severity = "info"
     message = "both branches do the same"
     also_in = ("selene",)
     query = """
@@ -27,6 +28,7 @@ class SameBranches(Rule):
         "local shown = if ready then 1 else 2",
         "local shown = if ready then 1 elseif done then 2 else 1",
         "if ready then return else return end",
+        "if ready then\n\tprint(1)\nelse\n\t-- the copy is for later\n\tprint(1)\nend",
     )
     invalid = (
         Invalid(
@@ -52,7 +54,10 @@ local shown = if ready then "go" else "go"
     def check(self, match: Match) -> bool:
         if match["first"].type != "block":
             return True
-        first, second = (statements(match[name]) for name in ("first", "second"))
+        blocks = match["first"], match["second"]
+        if any(node.type == "comment" for node in descendants(blocks[1].parent or blocks[1])):
+            return False
+        first, second = map(statements, blocks)
         return [text(each) for each in first] == [text(each) for each in second] and _does_something(match)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from tree_sitter import Node
+
 from ...nodes import text
 from ...rule import Invalid, Match, Rule
 from ...values import is_steady, operator
@@ -23,6 +25,7 @@ class SameOperands(Rule):
     valid = (
         "print(first < second, speed ~= speed, next().a or next().a, size * size)",
         "print(a.Name == b.Name, v.X ~= v.X)",
+        "local at = options.at and options.at or 1",
     )
     invalid = (
         Invalid(
@@ -44,4 +47,10 @@ if part.Parent == part.Parent then print("same") end
         left, sign = match["left"], operator(match["here"])
         if sign in ("==", "~="):
             return left.type == "dot_index_expression" and text(left.child_by_field_name("field")) in _NEVER_NAN
-        return sign in _SIGNS and is_steady(left)
+        return sign in _SIGNS and is_steady(left) and not _has_default(match["here"])
+
+
+def _has_default(both: Node) -> bool:
+    """Whether this is the first half of ``x and x or default``: wordy, and right."""
+    above = both.parent
+    return operator(both) == "and" and above is not None and operator(above) == "or"

@@ -30,7 +30,7 @@ if not ok then
 end
 """,
         "pcall(cache.SetAsync, cache, 'key', 1)",
-        'local store = stores:GetDataStore("Coins")\nxpcall(store.SetAsync, warn, store, "key", 1)',
+        'xpcall(game:GetService("DataStoreService"):GetDataStore("Coins").SetAsync, warn, "key", 1)',
         """
 local store = game:GetService("DataStoreService"):GetDataStore("Coins")
 local saved = false
@@ -74,10 +74,10 @@ end
     )
 
     def check(self, match: Match) -> bool:
-        here, scopes = match["here"], match.document.scopes
-        if not is_statement(here) or not scopes.builtin(match["pcall"]):
+        here, document = match["here"], match.document
+        if not is_statement(here) or not document.scopes.builtin(match["pcall"]):
             return False
-        return _only_saves(here) and any(store_uses(here, SAVES, scopes))
+        return _only_saves(here) and any(store_uses(here, SAVES, document))
 
     def fix(self, match: Match) -> Fix | None:
         taken = any(match.document.scopes.is_declared(name) for name in ("success", "message"))

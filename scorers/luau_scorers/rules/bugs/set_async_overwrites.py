@@ -64,12 +64,12 @@ visit("all")
     )
 
     def check(self, match: Match) -> bool:
-        here, scopes = match["here"], match.document.scopes
+        here, document = match["here"], match.document
         store, key = receiver(here), arguments(here)[:1]
-        if store is None or not key or not is_store(store, scopes):
+        if store is None or not key or not is_store(store, document):
             return False
-        outer = job(here, scopes)
-        reads = [use.parent for use in store_uses(outer, ("GetAsync",), scopes) if use.parent is not None]
+        outer = job(here, document.scopes)
+        reads = [use.parent for use in store_uses(outer, ("GetAsync",), document) if use.parent is not None]
         return any(_reads_same(read, store, key[0]) for read in reads if read.start_byte < here.start_byte)
 
 

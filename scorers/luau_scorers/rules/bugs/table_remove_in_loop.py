@@ -3,7 +3,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from ...finding import Edit, Fix, Span
-from ...nodes import BODIES, ancestors, arguments, text
+from ...nodes import BODIES, ancestors, arguments, enclosing_function, text
 from ...rule import Invalid, Match, Rule
 from ...statements import enclosing_statement, following, leaves
 from ...values import number_value, operands, operator
@@ -29,6 +29,7 @@ class TableRemoveInLoop(Rule):
         "for i = #coins, 1, -1 do\n\ttable.remove(coins, i)\nend",
         "for i, coin in coins do\n\tif coin == found then\n\t\ttable.remove(coins, i)\n\t\tbreak\n\tend\nend",
         "for i in coins do\n\ttable.remove(others, i)\nend",
+        "for i in coins do\n\tbutton.Activated:Connect(function()\n\t\ttable.remove(coins, i)\n\tend)\nend",
         "for i in coins do\n\ttable.insert(coins, i)\n\tlist.remove(coins, i)\nend",
         "for i = 1, #coins do\n\tif coins[i] == lost then\n\t\ttable.remove(coins, i)\n\tend\nend",
         "for i = 1, #coins do\n\tlocal last = #coins\n\ttable.remove(coins, last)\nend",
@@ -65,6 +66,8 @@ end
         clause = _clause(match)
         if clause is None or clause.parent is None:
             return False
+        if enclosing_function(match["here"]) != enclosing_function(clause):
+            return False  # it runs when the loop is long over, or once
         if not _goes_over(clause, text(_table(match))) or _left_after(match["here"], clause.parent):
             return False
         return not _looks_for_one(match)

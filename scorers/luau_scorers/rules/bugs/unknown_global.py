@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from ...finding import Edit, Finding, Fix, Span
+from ...lookup import tried
+from ...nodes import callee, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
+from ...scopes import Scopes
 from ...syntax_tree import Document
+from ...values import decides, operands, operator
 from ...words import words
 from .use_before_local import early_uses
 
@@ -18,8 +25,19 @@ _LUAU = {
     "Null": "nil",
     "NULL": "nil",
 }
+# Who uses one of these writes for another host of Luau, which has more names of its own.
+_HOSTS = words("""
+    remodel lune zune package getgenv getrawmetatable hookmetamethod firetouchinterest isfolder readfile writefile
+    setclipboard rconsoleprint fireproximityprompt fireclickdetector getconnections
+    """)
+_KINDS = ("type", "typeof")
+# A call that is told to bring in names may do so, in whatever way.
+_BRINGS_IN = re.compile(rb"(?im)^[\w.:]*import\w* *\(\)|^[\w.:]*import\w* *\(_G")
 # Test frameworks for Roblox and other hosts of Luau set these.
-_ELSEWHERE = words("describe it itFOCUS itSKIP itFIXME expect beforeEach afterEach beforeAll afterAll jest")
+_ELSEWHERE = words("""
+    describe describeFOCUS describeSKIP describeFIXME it itFOCUS itSKIP itFIXME expect beforeEach afterEach beforeAll
+    afterAll jest
+    """)
 
 
 class UnknownGlobal(Rule):
@@ -27,7 +45,8 @@ class UnknownGlobal(Rule):
 
     Its value is nil. Often it is a misspelt local, a local of another block, or `null`, `None`, `True` of another
     language. For those the fix is safe: what they would be in that language is what is written then.
-    A name of another kind is reported once, where it is first used.
+    A name of another kind is reported once, where it is first used, unless the file asks whether there is such a
+    thing, as `typeof(name) == "function"` does, or is written for another host of Luau.
     """
 
     severity = "warning"
@@ -41,12 +60,22 @@ class UnknownGlobal(Rule):
         "setfenv(1, {})\nprint(count)",
         "return function() it('works', function() end) end",
         "start()\nlocal function start() end",
+        "if typeof(native) == 'function' then native() end",
+        "local copy = native and native('x')",
+        "local debugging = DEBUG or false",
+        "if native ~= nil then native('x') end",
+        "pcall(function() native('x') end)",
+        "local file = remodel.readPlaceFile('game.rbxl')\nprint(arguments)",
+        "Support.ImportServices()\nprint(HttpService)",
     )
     invalid = (
         Invalid(
             """
 print(coins)
 --    ^^^^^
+if ready or gone then print(1) end
+-- ^^^^^
+--          ^^^^
 """
         ),
         Invalid(
@@ -70,8 +99,39 @@ print(target)
             return
         reads = scopes.global_reads(name)
         luau = _LUAU.get(name)
+        if luau is None and (_is_for_elsewhere(document) or _is_expected_missing(reads, scopes)):
+            return
         advice = f": Luau writes `{luau}`" if luau else ""
         for read in reads if luau else reads[:1]:
             span = Span(read.start_byte, read.end_byte)
             fix = Fix(f"Write {luau}", (Edit(span, luau),)) if luau else None
             yield Finding(self.code, span, f"nothing declares `{name}`{advice}", self.severity, fix)
+
+
+def _is_for_elsewhere(document: Document) -> bool:
+    """Whether this file may have names that nothing in it declares."""
+    if any(map(document.scopes.uses_global, _HOSTS)):
+        return True
+    return document.fact(("brings in",), lambda whole: _BRINGS_IN.search(whole.source) is not None)
+
+
+def _is_expected_missing(reads: list[Node], scopes: Scopes) -> bool:
+    """Whether a use asks if the name stands for anything, with another that relies on it, or makes do without."""
+    asks = [_asks(read) or tried(read, scopes) for read in reads]
+    tests = [decides(read) or _is_left_of(read, "and") for read in reads]
+    return any(asks) or (any(tests) and not all(tests))
+
+
+def _asks(read: Node) -> bool:
+    """``type(name)``, ``name == nil``, ``name or default``."""
+    above = read.parent
+    if above is None or (above.type == "arguments" and above.parent is not None):
+        return above is not None and text(callee(above.parent or above)) in _KINDS
+    if operator(above) in ("==", "~="):
+        return any(side.type == "nil" for side in operands(above))
+    return _is_left_of(read, "or") and not decides(read)
+
+
+def _is_left_of(read: Node, sign: str) -> bool:
+    above = read.parent
+    return above is not None and operator(above) == sign and operands(above)[0] == read

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from ...finding import Finding, Span
-from ...nodes import calls_builtin, is_statement
+from ...nodes import calls_builtin, is_statement, text
 from ...rule import Invalid, Match, Rule
 from ...statements import breaks, following, leaves
 
@@ -14,11 +14,13 @@ class UnreachableCode(Rule):
     """Code after a loop that never ends, after `error(...)`, or after an `if` whose branches all leave.
 
     It never runs. A loop that shall go on beside the rest of the script belongs into `task.spawn`. `while task.wait()
-    do` is such a loop too: `task.wait` returns a number, and every number is true.
+    do` is such a loop too: `task.wait` returns a number, and every number is true. A `return` or `error(...)` that is
+    all that follows is left alone: it is there for readers, type checkers or in case.
     """
 
     severity = "warning"
     message = "this never runs"
+    also_in = ("luau-lsp",)
     luau_lints = ("UnreachableCode",)
     query = """
       (while_statement condition: [(true) (number) (function_call)]) @here
@@ -33,6 +35,7 @@ class UnreachableCode(Rule):
         "local function f(x)\n\twarn('bad')\n\terror('bad')\n\treturn nil\nend\nf()",
         "repeat task.wait() until false\n-- the end",
         "while true do task.wait() end;",
+        "local function run()\n\twhile true do task.wait() end\n\terror('the loop ended')\nend\nrun()",
         "print(1)\nprint(2)",
     )
     invalid = (
@@ -73,12 +76,15 @@ sign(1)
         after = following(here) if is_statement(here) else []
         if not after or not _never_goes_on(match):
             return False
-        only_returns = [node.type for node in after] == ["return_statement"]
-        return here.type in _LOOPS or not only_returns  # a type checker may ask for that return
+        return len(after) > 1 or not _only_in_case(after[0])
 
     def finding(self, match: Match) -> Finding:
         never_run = following(match["here"])[0]
         return Finding(self.code, Span(never_run.start_byte, never_run.end_byte), self.message, self.severity)
+
+
+def _only_in_case(statement: Node) -> bool:
+    return statement.type == "return_statement" or text(statement).startswith("error(")
 
 
 def _never_goes_on(match: Match) -> bool:

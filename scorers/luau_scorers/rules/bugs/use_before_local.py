@@ -17,7 +17,8 @@ class UseBeforeLocal(Rule):
     """A local used above its declaration, or inside it: `local c = event:Connect(function() c:Disconnect() end)`.
 
     A local exists only after its whole declaration, so that the name there means a global, which is nil. Declare the
-    name first. For a use inside the declaration the fix does that; it is safe, because as it stands the name is nil.
+    name first. Reported where a name is used first. For a use inside the declaration the fix does that; it is safe,
+    because as it stands the name is nil.
     """
 
     severity = "warning"
@@ -40,6 +41,7 @@ class UseBeforeLocal(Rule):
 do
     start()
 --  ^^^^^
+    start()
     local function start() print(1) end
 end
 """
@@ -76,7 +78,11 @@ print(count(3))
     )
 
     def check_global(self, name: str, document: Document) -> Iterator[Finding]:
+        reported: set[int] = set()
         for read, variable in early_uses(name, document):
+            if variable.declared.start_byte in reported:
+                continue
+            reported.add(variable.declared.start_byte)
             statement = enclosing_statement(variable.declared)
             inside = statement.start_byte < read.start_byte
             where = "is not set yet while its own declaration runs" if inside else "is declared further down"

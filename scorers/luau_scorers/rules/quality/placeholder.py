@@ -6,12 +6,12 @@ from ...rule import Invalid, Match, Rule
 
 _LEFT_OUT = re.compile(
     r"""--+(\[=*\[)?[\s.]*(
-      (add|put|insert|write|place)\ (your|more|any|custom|additional)\ .*\bhere\b
+      (add|put|insert|write|place)\ (your|any|custom|additional)\ (\w+\ ){0,3}(code|logic)\b.*\bhere\b
     | your\ .*\b(code|logic)\b.*\ here
     | (the\ )?rest\ of\ (the|your)\ (code|script)
     | (existing|previous)\ code\b
     | implement\ (this|me|here)\b
-    | placeholder\b)""",
+    | placeholder\ (implementation|function|logic)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -22,12 +22,16 @@ class Placeholder(Rule):
     The script is not finished.
     """
 
-    severity = "warning"
+    severity = "info"
     message = "something is left out here"
     query = """
       (comment) @here
     """
-    valid = ("-- the rest of the players wait here\nlocal x = 1",)
+    valid = (
+        "-- the rest of the players wait here\nlocal x = 1",
+        "local portals = {\n\tCave = 1,\n\t-- Add more portals here\n}",
+        "sound.SoundId = 'rbxassetid://1' -- Placeholder cough",
+    )
     invalid = (
         Invalid(
             """

@@ -14,6 +14,7 @@ class AssignmentInCondition(Slip, Rule):
 
     severity = "error"
     message = "`=` assigns; write `==` to compare"
+    also_in = ("luau-lsp", "selene")
     valid = ("if health == 0 then\n\trespawn()\nend",)
     invalid = (
         Invalid(

@@ -12,6 +12,7 @@ class BreakOutsideLoop(Rule):
 
     severity = "error"
     message = "no loop is around this"
+    also_in = ("luau-lsp",)
     query = """
       [(break_statement) (continue_statement)] @here
     """

@@ -17,6 +17,7 @@ class ConstAssignment(Rule):
 
     severity = "error"
     message = "a `const` keeps its value"
+    also_in = ("luau-lsp",)
     valid = (
         "const function f(a)\n\ta = 1\nend",
         "const limits = {}\nlimits.speed = 5",

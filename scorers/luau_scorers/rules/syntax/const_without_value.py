@@ -14,6 +14,7 @@ class ConstWithoutValue(Rule):
 
     severity = "error"
     message = "a `const` has as many values as names"
+    also_in = ("luau-lsp",)
     query = """
       (variable_declaration "const" (assignment_statement
         (variable_list) @names

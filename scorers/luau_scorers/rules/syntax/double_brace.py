@@ -12,6 +12,7 @@ class DoubleBrace(Slip, Rule):
 
     severity = "error"
     message = "a brace in a string in backticks is written `\\{`"
+    also_in = ("luau-lsp",)
     valid = ("print(`{ {1} }`)", "print(`\\{{coins}}`)")
     invalid = (
         Invalid(

@@ -32,6 +32,7 @@ class ForeignBlock(Slip, Rule):
 
     severity = "error"
     message = "Luau's blocks begin with a word"
+    also_in = ("luau-lsp", "selene")
     valid = ("if ready {\n\t1,\n} then\n\tstart()\nend", "local at = map:get(1)")
     invalid = (
         Invalid(

@@ -18,6 +18,7 @@ class ForeignComment(Slip, Rule):
 
     severity = "error"
     message = "Luau's comments begin with `--`"
+    also_in = ("luau-lsp", "selene")
     valid = ("local half = #items // 2 -- rounded down",)
     invalid = (
         Invalid(

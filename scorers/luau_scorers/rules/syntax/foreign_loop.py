@@ -24,6 +24,7 @@ class ForeignLoop(Slip, Rule):
 
     severity = "error"
     message = "this is no loop of Luau"
+    also_in = ("luau-lsp", "selene")
     valid = ("for i = 1, 3 do\n\tprint(i)\nend", "for _, item in items do\n\tprint(item)\nend")
     invalid = (
         Invalid(

@@ -16,6 +16,7 @@ class ForeignString(Slip, Rule):
 
     severity = "error"
     message = "this is no Luau string"
+    also_in = ("luau-lsp", "selene")
     valid = ("print(`{coins} coins`)", "print('“quoted”')", "print([[two\nlines]])")
     invalid = (
         Invalid(

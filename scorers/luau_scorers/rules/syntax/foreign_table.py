@@ -17,6 +17,7 @@ class ForeignTable(Slip, Rule):
 
     severity = "error"
     message = "Luau writes tables in another way"
+    also_in = ("luau-lsp", "selene")
     valid = ('local t = { 1, speed = 5, ["top speed"] = 5, at = map:get(1) }',)
     invalid = (
         Invalid(

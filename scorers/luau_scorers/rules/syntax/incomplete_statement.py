@@ -13,6 +13,7 @@ class IncompleteStatement(Slip, Rule):
 
     severity = "error"
     message = "nothing is done with this value: assign it or call it"
+    also_in = ("luau-lsp", "selene")
     valid = ("f()", "a = 1", "a.b:c()")
     invalid = (
         Invalid(

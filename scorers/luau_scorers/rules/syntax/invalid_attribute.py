@@ -15,6 +15,7 @@ class InvalidAttribute(Rule):
 
     severity = "error"
     message = "Luau has no such attribute"
+    also_in = ("luau-lsp",)
     query = """
       (attribute name: (identifier) @here)
     """

@@ -25,6 +25,7 @@ class InvalidEscape(Rule):
 
     severity = "error"
     message = "this escape stands for no character"
+    also_in = ("luau-lsp", "selene")
     valid = (
         r"""local s = "\x41\65\u{1F600}\q\\x" """,
         r"""local s = [[\xZZ]]""",

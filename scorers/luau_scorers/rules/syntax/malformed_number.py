@@ -13,6 +13,7 @@ class MalformedNumber(Slip, Rule):
 
     severity = "error"
     message = "this is no number"
+    also_in = ("luau-lsp", "selene")
     valid = ("local a, b, c, d = 1_000.5e-3, 0xFF_FF, 0b1010, .5", 'local a = 1 .. "st"', "local a = 5i")
     invalid = (
         Invalid(

@@ -16,6 +16,7 @@ class MissingComma(Slip, Rule):
 
     severity = "error"
     message = "a `,` is missing after this"
+    also_in = ("luau-lsp", "selene")
     valid = ("local t = { a = 1, b = 2; c = 3 }", "print(a, b)")
     invalid = (
         Invalid(

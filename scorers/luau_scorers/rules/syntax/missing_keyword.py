@@ -18,6 +18,7 @@ class MissingKeyword(Slip, Rule):
 
     severity = "error"
     message = "a word is missing at the end of this head"
+    also_in = ("luau-lsp", "selene")
     valid = ("if ready then\n\tstart()\nend", "for i = 1, 3 do\n\tstart(i)\nend")
     invalid = (
         Invalid(

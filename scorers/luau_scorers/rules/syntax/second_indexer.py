@@ -11,6 +11,7 @@ class SecondIndexer(Rule):
 
     severity = "error"
     message = "a table type has one indexer: write `[A | B]: C | D`"
+    also_in = ("luau-lsp",)
     query = """
       (object_type (object_field_type) (object_field_type) @here)
     """

@@ -13,6 +13,7 @@ class StatementAfterReturn(Slip, Rule):
 
     severity = "error"
     message = "this could never run: `return`, `break` and `continue` end their block"
+    also_in = ("luau-lsp", "selene")
     valid = ("do return end\nprint(1)", "return 1;")
     invalid = (
         Invalid(

@@ -17,6 +17,7 @@ class StrayCloser(Slip, Rule):
 
     severity = "error"
     message = "this closes nothing"
+    also_in = ("luau-lsp", "selene")
     valid = ("do\n\tf()\nend",)
     invalid = (
         Invalid(

@@ -14,6 +14,7 @@ class UnclosedBracket(Slip, Rule):
 
     severity = "error"
     message = "a bracket is never closed"
+    also_in = ("luau-lsp", "selene")
     valid = ("print(tostring(1))", "local t = {\n\t1,\n}")
     invalid = (
         Invalid(

@@ -19,6 +19,7 @@ class UnclosedString(Slip, Rule):
 
     severity = "error"
     message = "this string never ends"
+    also_in = ("luau-lsp", "selene")
     valid = ("print('it is')", "print([[two\nlines]])", "--[[ a comment ]]")
     invalid = (
         Invalid(

@@ -13,6 +13,7 @@ class VarargOutsideFunction(Rule):
 
     severity = "error"
     message = "this function has no `...` among its parameters"
+    also_in = ("luau-lsp",)
     query = """
       (vararg_expression) @here
     """

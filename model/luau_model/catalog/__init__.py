@@ -1,0 +1,1 @@
+"""Models by name: what there is, what is here, what fits this machine."""
