@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-_API = re.compile(r"/api/models/([\w.-]+/[\w.-]+)(?:/(?:revision|tree)/([\w.-]+))?(?:\?.*)?")
+_API = re.compile(r"/api/models/([\w.-]+/[\w.-]+)(?:/(revision|tree)/([\w.-]+))?(?:\?.*)?")
 _FILE = re.compile(r"/([\w.-]+/[\w.-]+)/resolve/([\w.-]+)/([^?]+)")
 
 
@@ -51,6 +51,17 @@ class Hub:
             "cardData": {"license": self.licence},
             "siblings": [self._sibling(path, path.relative_to(folder).as_posix()) for path in files],
         }
+
+    def tree(self, repository: str) -> list[dict[str, object]]:
+        siblings = self.info(repository)["siblings"]
+        assert isinstance(siblings, list)
+        return [
+            {
+                **{"type": "file", "path": file["rfilename"], "size": file["size"], "oid": file["blobId"]},
+                "lfs": {**file["lfs"], "oid": file["lfs"]["sha256"]},
+            }
+            for file in siblings
+        ]
 
     def _sibling(self, path: Path, name: str) -> dict[str, object]:
         data = path.read_bytes()
@@ -87,13 +98,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(404, "RepoNotFound" if found is None else "EntryNotFound")
 
-    def _describe(self, repository: str, revision: str | None) -> None:
+    def _describe(self, repository: str, kind: str | None, revision: str | None) -> None:
         if not (self.hub.root / repository).is_dir():
             self._refuse(404, "RepoNotFound")
         elif revision not in (None, "main", COMMIT):
             self._refuse(404, "RevisionNotFound")
         else:
-            data = json.dumps(self.hub.info(repository)).encode()
+            hub = self.hub
+            data = json.dumps(hub.tree(repository) if kind == "tree" else hub.info(repository)).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

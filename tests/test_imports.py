@@ -22,7 +22,11 @@ MAY_IMPORT = {
 ONLY_IN = {
     "pygls": ("lsp",),
     "lsprotocol": ("lsp",),
-    "llama_cpp": ("model/luau_model/engines/worker.py", "model/luau_model/build"),
+    "llama_cpp": (
+        "model/luau_model/engines/worker.py",
+        "model/luau_model/engines/speed.py",  # run as a program of its own
+        "model/luau_model/build",
+    ),
     "torch": ("training", "model/luau_model/build/reference.py"),
     "peft": ("training", "model/luau_model/build/reference.py"),
     "transformers": ("training", "model/luau_model/build/reference.py"),

@@ -35,7 +35,7 @@ from luau_model.request import Message
 
 ROUNDS = 3
 TOKENS = {"17M": 200, "100M": 100, "1B": 40, "7B": 16, "shipped": 200}
-SYSTEM = Message("system", "You write Luau for Roblox games. Answer with one complete script and nothing else. " * 4)
+SYSTEM = Message("system", "You write Luau for Roblox games. Answer with one complete script and nothing else. " * 6)
 RAW = """
 import json, sys, time
 import llama_cpp
@@ -65,7 +65,7 @@ def completion(name: str, seed: int) -> Completion:
     if name == "shipped":
         task = Knowledge.load().task("sprint when holding shift")
         return Completion(task.messages, TOKENS[name], 0.7, seed, task.prefix)
-    return Completion((SYSTEM, Message("user", "a door")), TOKENS[name], 0.7, seed, constrained=False)
+    return Completion((Message("user", "a door"),), TOKENS[name], 0.7, seed, constrained=False)
 
 
 def threads_for(path: Path) -> int:

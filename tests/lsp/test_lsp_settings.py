@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from luau_lsp_ai.settings import Settings, client_name, read, table
+from luau_lsp_ai.settings import Settings, client_name, read, schema, table
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=3)
 NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
@@ -15,7 +15,8 @@ NAMES = [client_name(field) for field in dataclasses.fields(Settings)]
 
 def test_each_setting_has_a_name_and_a_description() -> None:
     assert NAMES == [
-        "engine", "model", "lora", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics", "idleUnload",
+        "engine", "model", "lora", "endpoint", "candidates", "temperature", "maxTokens", "diagnostics",
+        "workspaceDiagnostics", "ghostText", "generateLens", "scoresLens", "idleUnload",
     ]  # fmt: skip
     assert all(field.metadata["description"].endswith(".") for field in dataclasses.fields(Settings))
 
@@ -61,6 +62,24 @@ def test_anything_is_read(values: dict[str, object]) -> None:
     assert read(dataclasses.asdict(settings))[1] == []
 
 
-def test_the_readme_names_every_setting_with_its_default(pytestconfig: pytest.Config) -> None:
-    page = (pytestconfig.rootpath / "README.md").read_text("utf-8")
-    assert table() in page, "put the text of luau_lsp_ai.settings.table() into README.md"
+def test_the_docs_name_every_setting_with_its_default(pytestconfig: pytest.Config) -> None:
+    page = (pytestconfig.rootpath / "docs/settings.md").read_text("utf-8")
+    assert table() in page, "put the text of luau_lsp_ai.settings.table() into docs/settings.md"
+
+
+def test_the_schema_has_what_an_editor_shows_and_checks() -> None:
+    properties = schema()
+    assert list(properties) == [f"luau-lsp-ai.{name}" for name in NAMES]
+    assert properties["luau-lsp-ai.engine"]["enum"] == ["embedded", "http"]
+    candidates = properties["luau-lsp-ai.candidates"]
+    assert (candidates["type"], candidates["default"], candidates["minimum"], candidates["maximum"]) == (
+        "integer",
+        4,
+        1,
+        16,
+    )
+    for each in properties.values():
+        settings, problems = read({})
+        assert each["markdownDescription"]
+        assert problems == []
+        assert each["default"] in dataclasses.asdict(settings).values()

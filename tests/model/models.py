@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import gguf
@@ -20,8 +21,10 @@ TEMPLATE = (
 )
 
 
-def vocabulary() -> tuple[list[str], list[float], list[int]]:
-    """Pieces, scores, types: control tokens, all bytes, printable characters, words with all their beginnings."""
+def vocabulary(extra: Sequence[str] = ()) -> tuple[list[str], list[float], list[int]]:
+    """Pieces, scores, types: control tokens, all bytes, printable characters, words with all their beginnings, and
+    what is wanted besides.
+    """
     kinds = gguf.TokenType
     pieces: dict[str, int] = {"<unk>": kinds.UNKNOWN, "<s>": kinds.CONTROL, "</s>": kinds.CONTROL}
     pieces |= dict.fromkeys(CONTROL, kinds.CONTROL)
@@ -30,6 +33,7 @@ def vocabulary() -> tuple[list[str], list[float], list[int]]:
     for word in WORDS:
         pieces |= {word[:size]: kinds.NORMAL for size in range(1, len(word) + 1)}
         pieces |= {"▁" + word[:size]: kinds.NORMAL for size in range(len(word) + 1)}
+    pieces |= dict.fromkeys(extra, kinds.NORMAL)
     scores = [0.0 if kind != kinds.NORMAL else float(len(text)) for text, kind in pieces.items()]
     return list(pieces), scores, [int(kind) for kind in pieces.values()]
 
@@ -42,9 +46,10 @@ def write(
     heads: int,
     context: int = 2048,
     template: str | None = TEMPLATE,
+    extra: Sequence[str] = (),
 ) -> Path:
     """Write a GGUF of architecture llama; shapes are taken from the tensors."""
-    pieces, scores, types = vocabulary()
+    pieces, scores, types = vocabulary(extra)
     width = tensors["token_embd.weight"].shape[1]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name(path.stem)
@@ -121,10 +126,21 @@ def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Pa
 
     Each token's hidden state is its one-hot vector, and the output matrix leads from there to the next token.
     """
-    pieces = vocabulary()[0]
-    path_through = ["[/INST]", *(f"<0x{byte:02X}>" for byte in text.encode()), "</s>"]
-    tokens = [pieces.index(piece) for piece in path_through]
-    assert len(set(tokens)) == len(tokens), "a byte occurs twice"
+    between = [f"<0x{byte:02X}>" for byte in text.encode()]
+    assert len(set(between)) == len(between), "a byte occurs twice"
+    return _chain(path, between, template, ())
+
+
+def sentence_model(path: Path, sentence: str) -> Path:
+    """A model that always writes this sentence, a token a word, and stops; no word may occur in it twice."""
+    pieces = sentence.replace(" ", " ▁").split(" ")
+    assert len(set(pieces)) == len(pieces), "a word occurs twice"
+    return _chain(path, pieces, TEMPLATE, pieces)
+
+
+def _chain(path: Path, between: Sequence[str], template: str | None, extra: Sequence[str]) -> Path:
+    pieces = vocabulary(extra)[0]
+    tokens = [pieces.index(piece) for piece in ("[/INST]", *between, "</s>")]
     width = -(-len(pieces) // 64) * 64
     zero = np.zeros((width, width), np.float32)
     ones = np.ones(width, np.float32)
@@ -135,4 +151,4 @@ def chain_model(path: Path, text: str, *, template: str | None = TEMPLATE) -> Pa
     tensors |= {"output_norm.weight": ones, "blk.0.attn_norm.weight": ones, "blk.0.ffn_norm.weight": ones}
     tensors |= {f"blk.0.attn_{name}.weight": zero for name in ("q", "k", "v", "output")}
     tensors |= {f"blk.0.ffn_{name}.weight": zero for name in ("gate", "up", "down")}
-    return write(path, tensors, layers=1, heads=width // 64, template=template)
+    return write(path, tensors, layers=1, heads=width // 64, template=template, extra=extra)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ import hub_server
 from hub_server import COMMIT, Hub
 from luau_model.build.integrity import text
 
+PIECE = 10 * 2**20  # what the library takes at a time
+
 
 @dataclass
 class World:
@@ -29,17 +32,18 @@ class World:
     hub: Hub
     folder: Path
 
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+        return {**own, "HF_ENDPOINT": self.hub.address, "HF_HOME": str(self.folder / "cache")}
+
     def build(self, *, base: str = "someone/base", out: str = "m.gguf", **environment: str) -> tuple[int, str]:
         """The exit code, and all that was printed, with single spaces."""
         run = "from luau_lsp_ai.cli import main; main()"
         command = [sys.executable, "-c", run, "model", "build", "--quant", "Q8_0", "--out", str(self.folder / out)]
         done = subprocess.run(
             [*command, "--adapter", "someone/lora", "--base", base],
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("HF_")},
-                **{"HF_ENDPOINT": self.hub.address, "HF_HOME": str(self.folder / "cache")},
-                **environment,
-            },
+            env={**self.environment, **environment},
             capture_output=True,
             text=True,
             timeout=300,
@@ -71,11 +75,27 @@ def test_hub_names_are_downloaded_once_and_work_offline_then(world: World) -> No
     assert (world.folder / "offline.gguf").read_bytes() == (world.folder / "m.gguf").read_bytes()
 
 
-def test_a_download_that_was_cut_off_goes_on(world: World) -> None:
-    world.hub.cut_after = 100_000
-    assert "goes on where it stopped" in world.build()[1] or (world.folder / "m.gguf").exists()
-    assert world.build(out="second.gguf")[0] == 0
-    assert "bytes=100000-" in world.hub.ranges
+def test_a_connection_that_breaks_is_taken_up_again(world: World) -> None:
+    world.hub.cut_after = 1000
+    code, said = world.build()
+    assert code == 0, said
+
+
+def test_a_download_that_was_killed_goes_on_where_it_stopped(world: World) -> None:
+    (world.hub.root / "someone" / "large").mkdir()
+    data = os.urandom(3 * PIECE)
+    (world.hub.root / "someone" / "large" / "model.safetensors").write_bytes(data)
+    world.hub.stall_after = 2 * PIECE + 1000
+    code = "from luau_model.build.sources import fetch; print(fetch('someone/large'))"
+    process = subprocess.Popen([sys.executable, "-c", code], env=world.environment, stderr=subprocess.DEVNULL)
+    while not any(path.stat().st_size >= 2 * PIECE for path in world.folder.rglob("*.incomplete")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    found = subprocess.run([sys.executable, "-c", code], env=world.environment, capture_output=True, text=True)
+    assert (Path(found.stdout.strip()) / "model.safetensors").read_bytes() == data
+    assert world.hub.ranges == ["", f"bytes={2 * PIECE}-"]
 
 
 def test_a_name_that_the_hub_does_not_have(world: World) -> None:
@@ -88,7 +108,7 @@ def test_a_name_that_the_hub_does_not_have(world: World) -> None:
 
 def test_a_wrong_key_and_a_licence_that_was_not_accepted(world: World) -> None:
     world.hub.status = 401
-    assert "your key does not open it: check the name, then `hf auth login`" in world.build(HF_TOKEN="hf_wrong")[1]
+    assert "does not accept your key for someone/lora: run `hf auth login`" in world.build(HF_TOKEN="hf_wrong")[1]
     world.hub.status, world.hub.error_code = 403, "GatedRepo"
     assert "accept its licence" in world.build()[1]
 

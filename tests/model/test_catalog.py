@@ -125,6 +125,18 @@ def test_list_shows_what_can_be_built_and_whether_it_fits(world: World) -> None:
     )
 
 
+def test_a_model_that_can_be_built_is_built_by_its_name(world: World, mistral: Path, lora: Path) -> None:
+    shutil.copytree(mistral, world.hub.root / "mistralai/Mistral-7B-Instruct-v0.3")
+    shutil.copytree(lora, world.hub.root / "squaredcuber/roblox-luau-mistral-7b-rft")
+    code, said = world.run("model", "pull", "roblox-luau-mistral-7b-rft")
+    assert code == 0, said
+    listed = {model["name"]: model for model in json.loads(world.run("model", "list", "--json")[1])}
+    built = listed["roblox-luau-mistral-7b-rft"]
+    assert (built["state"], built["quantization"]) == ("here", "Q4_K_M")
+    assert built["sha256"]
+    assert listed["roblox-luau-mistral-7b"]["state"] == "to build"
+
+
 def test_info_of_a_recipe_says_how_to_build_it(world: World) -> None:
     code, said = world.run("model", "info", "roblox-luau-mistral-7b")
     assert code == 0
@@ -215,7 +227,6 @@ def test_two_repositories_with_a_file_of_the_same_name(world: World) -> None:
         (f"{REPOSITORY}@v9", None, "", "has no revision v9"),
         (f"{REPOSITORY}/x.gguf", None, "", f"has no file x.gguf. It has: {TINY}.gguf"),
         ("!", None, "", "is no model's name"),
-        ("roblox-luau-mistral-7b-rft", None, "", "is not downloaded but built here: luau-lsp-ai model build"),
         (REPOSITORY, 403, "GatedRepo", "accept its licence"),
         (REPOSITORY, 401, "RepoNotFound", "your key does not open it"),
         (REPOSITORY, 503, "", "status 503"),

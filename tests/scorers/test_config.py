@@ -56,6 +56,13 @@ def test_coexistence_leaves_to_others_what_they_report(tmp_path: Path) -> None:
     assert found(source, config(tmp_path, text)) == [("deprecated-global", "hint")]
 
 
+def test_an_editor_says_what_is_beside_unless_the_project_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUAU_LSP_AI_COEXIST", "luau-lsp,selene")
+    assert found("wait(1)", Config()) == []
+    assert found("wait(1)", config(tmp_path, 'globals = ["a"]')) == []
+    assert found("wait(1)", config(tmp_path, "coexist = []")) == [("deprecated-global", "warning")]
+
+
 @pytest.mark.parametrize(
     ("name", "ignored"),
     [

@@ -71,7 +71,7 @@ export function modelRow(model: Model): { label: string; description: string; de
   const state = { here: "", "to build": "to be built here", damaged: "damaged" }[model.state];
   const rate = model.tokensPerSecond;
   const facts = [
-    model.fits === null ? "" : `${model.fits ? "fits" : "does not fit"} this computer's memory now`,
+    model.fits === null ? "" : `${model.fits ? "fits into" : "does not fit into"} memory now`,
     `needs ${size(model.memory)}`,
     rate === null ? "" : `about ${rate < 10 ? rate.toFixed(1) : Math.round(rate).toString()} tokens/s`,
     `licence: ${model.licence || "not stated"}`,
@@ -79,7 +79,7 @@ export function modelRow(model: Model): { label: string; description: string; de
   return {
     label: `${icon} ${model.name}`,
     description: [state, size(model.size), model.quantization].filter(Boolean).join(" · "),
-    detail: [model.title, facts.filter(Boolean).join(", ")].filter(Boolean).join(": "),
+    detail: [facts.filter(Boolean).join(", "), model.title].filter(Boolean).join("; "),
   };
 }
 

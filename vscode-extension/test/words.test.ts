@@ -74,7 +74,7 @@ describe("a model's row", () => {
     expect(modelRow(big)).toEqual({
       label: "$(package) mistral-7b",
       description: "4.4 GB · Q4_K_M",
-      detail: "Mistral 7B: does not fit this computer's memory now, needs 5.4 GB, about 4.2 tokens/s, licence: apache-2.0",
+      detail: "does not fit into memory now, needs 5.4 GB, about 4.2 tokens/s, licence: apache-2.0; Mistral 7B",
     });
   });
 

@@ -115,8 +115,10 @@ def _fitting(checks: _Checks, base: str, adapter: str | None) -> Inputs | None:
     lora = None
     if adapter:
         lora = checks.attempt("adapter", lambda: _sound(inputs.load_adapter(adapter)), _said_of_adapter)
+        if lora is None:  # before a base of many gigabytes is downloaded for nothing
+            return None
     found = checks.attempt("base", lambda: inputs.load_base(base), _said_of_base)
-    if found is None or (adapter and lora is None):
+    if found is None:
         return None
     shape = found.shape
     if lora is not None:

@@ -46,7 +46,9 @@ def fetch(name: str) -> Path:
             "that HF_HUB_OFFLINE is not set; a download goes on where it stopped."
         ) from None
     except errors.HfHubHTTPError as error:
-        raise BuildError(f"The hub refused {repository}: {error}.") from None
+        if error.response.status_code in (401, 403):
+            raise BuildError(f"The hub does not accept your key for {repository}: run `hf auth login`.") from None
+        raise BuildError(f"The hub refused {repository}: {str(error).splitlines()[0]}. Try again later.") from None
     except (OSError, HTTPError) as error:
         raise BuildError(f"{repository} can't be downloaded: {error}. Run it again to go on.") from None
 

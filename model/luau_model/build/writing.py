@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from .errors import BuildError
 from .gguf import ALIGNMENT, sealed
@@ -87,7 +88,8 @@ def write(out: Path, head: bytes, plan: Sequence[Planned], threads: int, report:
     """
     partial = Partial(out)
     try:
-        with partial.locked().acquire(timeout=0):
+        # each of our threads multiplies by itself: numpy's own threads would wait for each other, spinning
+        with partial.locked().acquire(timeout=0), threadpool_limits(1, user_api="blas"):
             return _write(out, partial, head, plan, threads, report)
     except Timeout:
         raise BuildError(f"Another build is writing {out}: wait for it, or choose another name.") from None

@@ -15,7 +15,7 @@ from ..gguf_header import BadModelFile
 from ..machine import CACHE_VARIABLE
 from . import store
 from .errors import CatalogError
-from .known import QUANTIZATION, recipe
+from .known import QUANTIZATION
 
 Stage = Literal["download", "verify"]
 # Hears which stage it is, how many bytes of it are done, and of how many.
@@ -50,8 +50,6 @@ def resolve(reference: str) -> RemoteFile:
     """The file that ``owner/repository`` means, with ``/FILE.gguf`` or ``:QUANTIZATION`` if it has several, and
     ``@REVISION`` behind the repository's name if it must not be the newest. Raises CatalogError.
     """
-    if known := recipe(reference):
-        raise CatalogError(f"{known.name} is not downloaded but built here: {known.command(store.folder())}")
     parts = _REFERENCE.fullmatch(reference)
     if parts is None:
         raise CatalogError(

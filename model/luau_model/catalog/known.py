@@ -27,6 +27,10 @@ class Recipe:
     kv_bytes: int
     quantization: str = QUANTIZATION
 
+    @property
+    def source(self) -> str:
+        return f"{self.adapter} merged into {self.base}"
+
     def command(self, folder: Path) -> str:
         """The command that makes it, into the folder of the models."""
         out = folder / f"{self.name}.gguf"

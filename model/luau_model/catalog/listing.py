@@ -81,7 +81,7 @@ def _to_build(recipe: Recipe) -> Listed:
         state="to build",
         default=False,
         title=recipe.title,
-        source=f"{recipe.adapter} merged into {recipe.base}",
+        source=recipe.source,
         path="",
         size=recipe.size,
         parameters=recipe.parameters,

@@ -54,7 +54,9 @@ def find(name: str) -> Path:
     if path.is_file():
         return path.resolve()
     if known := recipe(name):
-        raise CatalogError(f"{known.name} is not on this machine yet. Build it: {known.command(folder())}")
+        raise CatalogError(
+            f"{known.name} is not on this machine yet: `luau-lsp-ai model pull {known.name}` builds it here."
+        )
     if os.sep in name or path.suffix == ".gguf":
         raise CatalogError(f"There is no model file {name}: check the path.")
     raise CatalogError(f"There is no model {name}: `luau-lsp-ai model list` shows what there is.")

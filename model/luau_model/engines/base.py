@@ -38,6 +38,7 @@ class Completion:
     temperature: float = 0.2
     seed: int = 0
     prefix: str = ""
+    top_p: float = 1.0  # for servers; the embedded engine cuts off what is unlikely in its own way
     constrained: bool = True  # only tokens that the Luau grammar allows, where the engine can
 
 

@@ -97,6 +97,7 @@ class HttpEngine:
             messages=messages,
             max_tokens=completion.max_tokens,
             temperature=completion.temperature,
+            top_p=completion.top_p,
             seed=completion.seed,
             stream=True,
             stream_options={"include_usage": True},

@@ -46,7 +46,11 @@ step("its quick fix is in the light bulb's menu and mends the file", async () =>
 
 step("Generate from comment writes a script below the comment, from the keyboard, and one undo takes it back", async () => {
   await editor.open("Coins.server.luau");
+  await editor.goTo(1, COINS.length);
+  await editor.shot("comment");
   await editor.act(1, "Generate from comment", "light-bulb");
+  await editor.toast("Writing the script").waitFor();
+  await editor.shot("writing");
   await editor.shows("Touched", 60000);
   await editor.shot("generated");
   const script = await editor.saved("Coins.server.luau");

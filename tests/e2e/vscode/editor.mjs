@@ -40,9 +40,11 @@ const QUIET = {
 
 /**
  * Opens a folder with `files` (text by name) in a fresh editor with these `settings`, as a trusted folder or not.
- * `environment` is added to the editor's own; `prepare` does what else the folder needs.
+ * `environment` is added to the editor's own, `extensions` are installed first, `prepare` does what the folder needs.
  */
-export async function openEditor({ files, settings = {}, trusted = true, environment = {}, prepare = () => {} }) {
+export async function openEditor({
+  files, settings = {}, trusted = true, environment = {}, extensions = [], prepare = () => {},
+}) {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "luau-vscode-")));
   const folder = path.join(root, "game");
   const data = path.join(root, "data");
@@ -64,7 +66,8 @@ export async function openEditor({ files, settings = {}, trusted = true, environ
     ...environment,
   };
   fs.mkdirSync(env.HOME);
-  const install = [ENTRY, ...common, "--install-extension", VSIX];
+  const packages = [...extensions, VSIX].flatMap((extension) => ["--install-extension", extension]);
+  const install = [ENTRY, ...common, ...packages];
   const installed = spawnSync(process.execPath, install, { env, encoding: "utf8" });
   if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stdout}${installed.stderr}`);
   const log = path.join(SHOTS, `code-server-${port}.log`);
@@ -180,6 +183,7 @@ class Editor {
     const before = fs.statSync(file).mtimeMs;
     await this.press("Control+S");
     await until(() => fs.statSync(file).mtimeMs !== before, `${name} is saved`);
+    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" }); // it is written whole
     return fs.readFileSync(file, "utf8");
   }
 

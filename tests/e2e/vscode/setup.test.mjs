@@ -42,3 +42,12 @@ step("set up from the status bar, the server starts and finds problems", async (
   await editor.page.locator(".squiggly-warning").first().waitFor({ timeout: 120000 });
   assert.equal(made().length, 1);
 });
+
+step("the walkthrough leads on from there", async () => {
+  await editor.command("Welcome: Open Walkthrough...");
+  await editor.row("Write Luau with a comment").waitFor();
+  await editor.page.keyboard.type("Write Luau");
+  await editor.press("Enter");
+  await editor.page.getByText("Write a comment, press one key").first().waitFor();
+  await editor.shot("walkthrough");
+});

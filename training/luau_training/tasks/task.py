@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from .answer import as_scripts
-from .expression import check_from
-from .program import Program
+from .checks.expression import check_from
+from .checks.program import Program
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -76,11 +76,17 @@ def run_checks(task: Task, answer: Mapping[str, str] | str) -> list[CheckResult]
     program = Program(as_scripts(answer) if isinstance(answer, str) else answer)
     if program.broken is not None:
         return [CheckResult(name, False, f"{program.broken} does not parse") for name in task.checks]
-    results = []
-    for name, expression in task.checks.items():
-        fault = check_from(expression).fault(program)
-        results.append(CheckResult(name, not fault, fault))
-    return results
+    faults = {name: check_from(expression).fault(program) for name, expression in task.checks.items()}
+    if not any(_asks_for_something(task.checks[name]) for name, fault in faults.items() if not fault):
+        # that something is absent is no merit of an answer that shows nothing
+        faults = {name: fault or "the answer shows nothing that is asked for" for name, fault in faults.items()}
+    return [CheckResult(name, not fault, fault) for name, fault in faults.items()]
+
+
+@cache
+def _asks_for_something(expression: str) -> bool:
+    """Whether an empty script does not pass this check."""
+    return bool(check_from(expression).fault(Program({"empty.luau": ""})))
 
 
 @cache

@@ -29,7 +29,8 @@ _MARKS = {"ok": "ok  ", "note": "note", "refused": "NO  "}
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool, **arguments: Any) -> None:
     """Look at everything that a build needs, without building: the adapter, whether it fits the base, the tokenizer,
-    memory, disk and time. Ends with 0 where a build can begin, and 1 where something is refused.
+    memory, disk and time. What is on the hub is downloaded for it. Ends with 0 where a build can begin, and 1 where
+    something is refused.
     """
     diagnosis = doctor(**arguments)
     click.echo(json.dumps(as_data(diagnosis), indent=2) if as_json else as_text(diagnosis))

@@ -5,26 +5,18 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from . import conditions, points, vocabulary
+from . import conditions, guards, memory, points, vocabulary, whole
 from .vocabulary import Check
 
-_WORDS: dict[str, object] = {
-    **{word: getattr(vocabulary, word) for word in ("some", "every", "no")},
-    **{
-        word: getattr(points, word)
-        for word in (
-            "call new assign assign_key read enum literal operation loop returns function connects handed once "
-            "state sent"
-        ).split()
-    },
-    **{
-        word: getattr(conditions, word)
-        for word in (
-            "on within in_script asked compared validated uses holding named under_pcall repeats debounced beside "
-            "preceded_by followed_by present_too forgets exports requires clean"
-        ).split()
-    },
+_VOCABULARY = {
+    vocabulary: "some every no",
+    points: "call new assign assign_key read enum literal operation loop returns function connects handed once",
+    memory: "state sent",
+    conditions: "on within in_script uses holding named compared under_pcall repeats",
+    guards: "asked validated debounced beside preceded_by followed_by",
+    whole: "present_too forgets exports requires clean",
 }
+_WORDS = {word: getattr(module, word) for module, words in _VOCABULARY.items() for word in words.split()}
 _ALLOWED = (ast.Expression, ast.Call, ast.Name, ast.Load, ast.Constant, ast.Attribute)
 _OPERATORS = (ast.BinOp, ast.BitOr, ast.BitAnd, ast.UnaryOp, ast.Invert)
 

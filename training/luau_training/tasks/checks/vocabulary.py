@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .program import Place, Program
+from .program import Program
+from .script import Place
 
 Keys = frozenset[tuple[str, int, int, str]]
 

@@ -1,0 +1,1 @@
+"""From raw scripts to the sets that models are trained and measured on."""
