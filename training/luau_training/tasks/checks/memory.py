@@ -85,7 +85,7 @@ def _attributes(script: Script) -> Iterator[str]:
 
 def _kept(script: Script) -> set[Variable]:
     """Locals that are set, or whose entries are, and that are still there when the function that does so is left."""
-    kept = {v for v in script.document.scopes.variables if any(_outlives(v, write) for write in v.writes)}
+    kept = {v for v in script.variables if any(_outlives(v, write) for write in v.writes)}
     return kept.union(*({v for v in _entry_set(script, node) if _outlives(v, node)} for node in script.nodes))
 
 

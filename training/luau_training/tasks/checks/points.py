@@ -165,7 +165,7 @@ def function(names: str) -> Points:
         for script in program.scripts:
             for name in wanted:
                 yield from (Place(script, each) for each in script.methods.get(name, ()))
-            for variable in script.document.scopes.variables:
+            for variable in script.variables:
                 if variable.name in wanted and variable.value is not None and variable.value.type in FUNCTIONS:
                     yield Place(script, variable.value)
 

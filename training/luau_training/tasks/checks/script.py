@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from luau_scorers.engine import every_finding
+from luau_scorers.engine import Analysis
 from luau_scorers.finding import Finding
 from luau_scorers.handlers import function_meant
 from luau_scorers.nodes import descendants, string_value, text
+from luau_scorers.scopes import Variable
 from luau_scorers.syntax_tree import Document
 from tree_sitter import Node
 
@@ -49,8 +50,14 @@ class Script:
         return list(descendants(self.document.root))
 
     @cached_property
+    def variables(self) -> list[Variable]:
+        """Every local that the script names."""
+        named = (self.document.scopes.variable(node) for node in self.nodes if node.type == "identifier")
+        return list({id(variable): variable for variable in named if variable is not None}.values())
+
+    @cached_property
     def findings(self) -> list[Finding]:
-        return every_finding(self.document)
+        return Analysis(self.document.source).every_finding()
 
     @cached_property
     def methods(self) -> dict[str, list[Node]]:
