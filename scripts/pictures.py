@@ -20,7 +20,7 @@ FILM = (("comment", 1200), ("light-bulb", 1600), ("writing", 900), ("generated",
 def frame(path: Path) -> Image.Image:
     """A picture, smaller and with few colours."""
     with Image.open(path) as picture:
-        return picture.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS).quantize(48)
+        return picture.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS).quantize(160, kmeans=1)
 
 
 def main(folder: Path) -> None:

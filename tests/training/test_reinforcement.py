@@ -102,7 +102,7 @@ def test_bad_input_is_one_sentence(
     unchecked = write(tmp_path / "unchecked.jsonl", [Row("a", "", "p", request="do something nice")])
     wanted = {name: unchecked if value == "UNCHECKED" else value for name, value in change.items()}
     with told_server(lambda _: (200, streamed("print(1)\n"))) as address, pytest.raises(StageError, match=said):
-        run("rft", **rft_options(base, adapter, tmp_path, sampler=f"{address}/v1#m", **wanted))
+        run("rft", **{**rft_options(base, adapter, tmp_path, sampler=f"{address}/v1#m"), **wanted})
 
 
 def judge_options(address: str, folder: Path, **more: Any) -> Rft:

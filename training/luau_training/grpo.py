@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from accelerate import PartialState
 from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer
 
@@ -27,6 +26,7 @@ from .training_run import (
     last_checkpoint,
     open_for_all,
     plot_curves,
+    processes,
     shared_arguments,
     watch,
 )
@@ -37,7 +37,7 @@ def grpo(options: Grpo) -> None:
     problems = load_problems(options.problems)
     if any(problem.checks is None for problem in problems):
         raise StageError(f"{options.problems} has problems without checks of their own, so there is nothing to reward.")
-    if (options.batch * options.accumulation * PartialState().num_processes) % options.group:
+    if (options.batch * options.accumulation * processes().num_processes) % options.group:
         raise StageError(
             f"--batch {options.batch} times --accumulation {options.accumulation} must be a multiple of "
             f"--group {options.group}: a group is compared within one step."

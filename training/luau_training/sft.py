@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from transformers import AutoConfig
 from trl import SFTConfig, SFTTrainer
 
@@ -31,6 +30,7 @@ from .training_run import (
     last_checkpoint,
     open_for_all,
     plot_curves,
+    processes,
     shared_arguments,
     watch,
 )
@@ -45,7 +45,7 @@ def sft(options: Sft) -> None:
     tokenizer = load_tokenizer(options.base)
     run = open_for_all("sft", options)
     train, validation = _datasets(options, tokenizer, problems, run.path)
-    if PartialState().is_main_process:
+    if processes().is_main_process:
         print(_expected(options, train), flush=True)
     with faults_told(run.path):
         trainer = _trainer(options, tokenizer, train, validation, problems, run.path)
@@ -72,7 +72,7 @@ class ScoredTrainer(SFTTrainer):  # type: ignore[misc]
 
 def _datasets(options: Sft, tokenizer: Any, problems: Sequence[Problem], out: Path) -> tuple[Any, Any]:
     given = {"tokenizer": tokenizer, "max_length": options.max_length}
-    with PartialState().main_process_first():
+    with processes().main_process_first():
         train = dataset_of(encoded_rows, out / "tokens", "The training set", files=list(options.train), **given)
         if options.validation:
             what = "The validation set"
@@ -123,8 +123,8 @@ def _expected(options: Sft, train: Any) -> str:
         shape = shape_of(AutoConfig.from_pretrained(options.base), options)
     except (OSError, ValueError, AttributeError) as error:
         raise StageError(f"The base model {options.base} can't be read ({error}): check --base.") from None
-    processes = PartialState().num_processes
-    expected = estimate(shape, options, sum(lengths), max(lengths), processes, measured_flops())
+    several = processes().num_processes
+    expected = estimate(shape, options, sum(lengths), max(lengths), several, measured_flops())
     return f"{len(lengths):,} pairs of {sum(lengths):,} tokens; {expected.sentence(free_memory())}"
 
 

@@ -25,11 +25,16 @@ from .run_folder import RunFolder, open_run
 from .sampling import answers_of
 
 
+def processes() -> PartialState:
+    """Those that train together; one where nobody launched several."""
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
 def open_for_all(stage: str, options: Tuning) -> RunFolder:
     """``open_run`` where several processes train: the first makes the folder, the others find it."""
     if options.report_to != "none" and find_spec(options.report_to) is None:
         raise StageError(f"{options.report_to} is not installed: pip install {options.report_to}, or --report-to none.")
-    state = PartialState()
+    state = processes()
     with state.main_process_first():
         return open_run(stage, options if state.is_main_process else replace(options, force=False))
 
@@ -65,7 +70,7 @@ def last_checkpoint(out: Path) -> str | None:
             json.loads((found[-1] / "trainer_state.json").read_text("utf-8"))
             return str(found[-1])
         except (OSError, json.JSONDecodeError):
-            if PartialState().is_main_process:
+            if processes().is_main_process:
                 shutil.rmtree(found[-1], ignore_errors=True)
             found.pop()
     return None
@@ -120,7 +125,7 @@ def watch(trainer: Any, options: Tuning, out: Path) -> None:
 
 def held_out_score(model: Any, tokenizer: Any, problems: Sequence[Problem], options: Tuning) -> float:
     """The mean reward of greedy answers, from all processes; they share the problems out."""
-    state = PartialState()
+    state = processes()
     own = problems[state.process_index :: state.num_processes]
     answers = answers_of(model, tokenizer, [problem.messages for problem in own], options.answer_tokens)
     rewards = [reward(answer, problem).total for answer, problem in zip(answers, own, strict=True)]

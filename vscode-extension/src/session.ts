@@ -100,7 +100,9 @@ export class Session implements vscode.Disposable {
     this.client = undefined;
     this.settle("stopped");
     if (client?.needsStop()) {
-      await client.dispose();
+      await client.dispose().catch((error: unknown) => {
+        this.output.warn(`the server did not stop in time: ${String(error)}`);
+      });
     }
   }
 
@@ -120,7 +122,6 @@ export class Session implements vscode.Disposable {
     if (state !== "running") {
       this.model = undefined;
     }
-    void vscode.commands.executeCommand("setContext", "luau-lsp-ai.running", state === "running");
     this.changed.fire();
   }
 

@@ -68,15 +68,17 @@ def compare(options: VerifyOptions, say: Callable[[str], None] = lambda _: None)
         raise BuildError(f"{missing[0]} is missing.")
     base = inputs.load_base(options.base)
     adapter = inputs.load_adapter(options.adapter) if options.adapter else None
-    if adapter:
-        inputs.merged_shape(base, adapter)
+    shape = inputs.merged_shape(base, adapter) if adapter else base.shape
+    template = inputs.load_vocabulary(base, adapter, shape).template
+    if not template:
+        raise BuildError("There is no chat template to ask with. Add it to the adapter's tokenizer, and build again.")
     wanted = examples.load(options.texts or examples.SCRIPTS)
     from .reference import Reference
 
     say("loading the adapter on its base")
     reference = Reference(base.folder, sources.fetch(options.adapter) if options.adapter else None)
     longest = min(options.longest, base.shape.context - options.tokens)
-    questions = [reference.question(example, longest) for example in wanted]
+    questions = [reference.question(example, template, longest) for example in wanted]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         truths = {"original": _referred(reference, questions, options.tokens, folder / "original", say)}

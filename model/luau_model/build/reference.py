@@ -37,11 +37,10 @@ class Reference:
                 model.resize_token_embeddings(len(self._tokenizer), mean_resizing=False)
             self._model: Any = (PeftModel.from_pretrained(model, adapter) if adapter else model).eval()
 
-    def question(self, example: Example, longest: int) -> Question:
+    def question(self, example: Example, template: str, longest: int) -> Question:
         """The example in this model's tokens, cut off after ``longest`` of them."""
         turns = [asdict(message) for message in example.messages()]
-        template, bos, eos = self._tokenizer.chat_template, self._tokenizer.bos_token, self._tokenizer.eos_token
-        text = chat.prompt(str(template), turns, bos or "", eos or "")
+        text = chat.prompt(template, turns, self._tokenizer.bos_token or "", self._tokenizer.eos_token or "")
         start, ids = self._split(text), self._split(text + example.script)
         same = next((place for place, (a, b) in enumerate(zip(ids, start, strict=False)) if a != b), len(start))
         return Question(text, ids[:longest], same)

@@ -14,7 +14,7 @@ _UNWANTED = ["consolidated*", "*/*"]
 def fetch(name: str) -> Path:
     """The folder that ``name`` is, or the local copy of the hub's repository ``owner/name`` (``@revision`` if given).
 
-    A download that was cut off goes on where it stopped; what is in the cache is not loaded again, and with
+    A connection that breaks is taken up where it broke; files in the cache are not loaded again, and with
     HF_HUB_OFFLINE=1 nothing else is used. Raises BuildError where there is no such thing or the network fails.
     """
     folder = Path(name).expanduser()
@@ -43,14 +43,16 @@ def fetch(name: str) -> Path:
     except errors.LocalEntryNotFoundError:
         raise BuildError(
             f"{repository} is not in the cache and the hub can't be reached: check the network and HF_ENDPOINT, and "
-            "that HF_HUB_OFFLINE is not set; a download goes on where it stopped."
+            "that HF_HUB_OFFLINE is not set. Files that were downloaded are kept."
         ) from None
     except errors.HfHubHTTPError as error:
         if error.response.status_code in (401, 403):
             raise BuildError(f"The hub does not accept your key for {repository}: run `hf auth login`.") from None
         raise BuildError(f"The hub refused {repository}: {str(error).splitlines()[0]}. Try again later.") from None
     except (OSError, HTTPError) as error:
-        raise BuildError(f"{repository} can't be downloaded: {error}. Run it again to go on.") from None
+        raise BuildError(
+            f"{repository} can't be downloaded: {error}. Run it again; files that are complete are kept."
+        ) from None
 
 
 def revision_of(folder: Path) -> str:

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { type Alternatives, type CommentParams, type Outcome, method } from "../protocol";
 import type { Session } from "../session";
 import { alternativeRow } from "../words";
-import { tell, withProgress } from "./generate";
+import { withProgress } from "./generate";
 
 const SCHEME = "luau-lsp-ai-alternative";
 
@@ -33,7 +33,10 @@ export class AlternativePicker implements vscode.Disposable, vscode.TextDocument
     if (!found) {
       return;
     }
-    if (found.id === null || found.alternatives.length === 0) {
+    if (found.id === null) {
+      return; // the server has said why
+    }
+    if (found.alternatives.length === 0) {
       void vscode.window.showWarningMessage(found.reasons.join(" ") || "No script could be written for this comment.");
       return;
     }
@@ -42,7 +45,7 @@ export class AlternativePicker implements vscode.Disposable, vscode.TextDocument
     const index = await this.choose(found, source.uri, previews);
     await this.clear(source);
     if (index !== undefined) {
-      tell(await this.session.running.sendRequest<Outcome>(method.insert, { id: found.id, index }));
+      await this.session.running.sendRequest<Outcome>(method.insert, { id: found.id, index });
     }
   }
 

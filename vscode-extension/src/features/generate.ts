@@ -45,18 +45,12 @@ export async function withProgress<R>(
 /** Has the server write or rewrite a script. It inserts the script itself and says why where it doesn't. */
 export async function generate(session: Session, params: CommentParams, name: string = method.generate): Promise<void> {
   const title = name === method.regenerate ? "Writing another script" : "Writing the script";
-  tell(await withProgress<Outcome>(session, title, name, params));
+  await withProgress<Outcome>(session, title, name, params);
 }
 
+/** Has the model mend a problem; the server applies the result and says why where it doesn't. */
 export async function fix(session: Session, params: FixParams): Promise<void> {
-  tell(await withProgress<Outcome>(session, "Mending with the model", method.fix, params));
-}
-
-/** What the user should know of what was inserted. */
-export function tell(outcome: Outcome | undefined): void {
-  if (outcome?.applied) {
-    void vscode.commands.executeCommand("setContext", "luau-lsp-ai.generated", true);
-  }
+  await withProgress<Outcome>(session, "Mending with the model", method.fix, params);
 }
 
 function isCancellation(error: unknown): boolean {

@@ -17,6 +17,8 @@ interface PythonExtension {
 export class Server {
   private readonly own: OwnEnvironment;
   private offered = false;
+  private turn = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly session: Session,
@@ -26,8 +28,20 @@ export class Server {
     this.own = new OwnEnvironment(context.globalStorageUri.fsPath, version);
   }
 
-  /** Starts the server that is found. Where there is none, says so and offers to set one up: once, then only if asked. */
-  async start(): Promise<void> {
+  /**
+   * Starts the server that is found. Where there is none, says so and offers to set one up: once, then only if asked.
+   *
+   * One start follows another, and of those that are asked for meanwhile (trust and settings change together) only one.
+   */
+  start(): Promise<void> {
+    this.next ??= this.turn = this.turn.catch(() => undefined).then(() => {
+      this.next = undefined;
+      return this.startFound();
+    });
+    return this.next;
+  }
+
+  private async startFound(): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
     const found = locate({
       setting: vscode.workspace.getConfiguration("luau-lsp-ai").get<string[]>("serverCommand", []),
@@ -61,6 +75,10 @@ export class Server {
       void this.explain(message);
       return;
     }
+    const isInUse = this.session.server?.source === "own";
+    if (isInUse) {
+      await this.session.stop(); // a running program's files can't be replaced everywhere
+    }
     const title = "Setting up the Luau AI server";
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     const made = await vscode.window.withProgress(options, async (progress, cancelled) => {
@@ -82,7 +100,7 @@ export class Server {
         return false;
       }
     });
-    if (made) {
+    if (made || isInUse) {
       await this.start();
     }
   }

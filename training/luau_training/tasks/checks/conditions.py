@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from luau_scorers.flow import operator
 from luau_scorers.nodes import BODIES, FUNCTIONS, LOOPS, ancestors, arguments, callee, descendants, string_value, text
 from luau_scorers.values import COMPARISONS
@@ -10,7 +12,7 @@ from tree_sitter import Node
 from .events import lies_in
 from .points import call
 from .program import Program
-from .script import Place
+from .script import INDEXES, Place, field_name
 from .vocabulary import Condition, Keys, Points
 
 _FRAMES = "Heartbeat|Stepped|RenderStepped|PreRender|PreAnimation|PreSimulation|PostSimulation|BindToRenderStep"
@@ -65,16 +67,27 @@ def named(names: str) -> Condition:
         node = place.node
         if node.type in ("assignment_statement", "function_declaration"):
             node = node.named_children[0]
-        while (
-            inner := callee(node) if node.type == "function_call" else node.child_by_field_name("table")
-        ) is not None:
-            node = inner
-            if text(node).split(".")[-1].split(":")[-1] in wanted:
-                return True
-        below = program.expanded(Place(place.script, node)).values()
-        return any(_name(each.node) in wanted for each in below) or _given_name(place, node, wanted)
+        chain = list(_chain(node))
+        if any(_goes_by(each, wanted) for each in chain):
+            return True
+        root = chain[-1] if chain else node
+        below = program.expanded(Place(place.script, root)).values()
+        return any(_name(each.node) in wanted for each in below) or _given_name(place, root, wanted)
 
     return Condition(f"of {names.replace('|', ' or ')}", holds)
+
+
+def _chain(node: Node) -> Iterator[Node]:
+    """``a.b:c()``, ``a.b`` and ``a`` in ``a.b:c().d``."""
+    while inner := callee(node) if node.type == "function_call" else node.child_by_field_name("table"):
+        node = inner
+        yield node
+
+
+def _goes_by(node: Node, wanted: list[str]) -> bool:
+    if node.type == "function_call":
+        return any(string_value(given) in wanted for given in arguments(node))
+    return (field_name(node) if node.type in INDEXES else text(node)) in wanted
 
 
 def _name(node: Node) -> str:
@@ -83,10 +96,12 @@ def _name(node: Node) -> str:
 
 def _given_name(place: Place, node: Node, wanted: list[str]) -> bool:
     """Whether the script says ``node.Name = "wanted"``."""
-    for each in place.script.nodes:
-        if each.type == "assignment_statement" and text(each.named_children[0]) == f"{text(node)}.Name":
-            return string_value(each.named_children[-1].named_children[0]) in wanted
-    return False
+    return any(
+        each.type == "assignment_statement"
+        and text(each.named_children[0]) == f"{text(node)}.Name"
+        and string_value(each.named_children[-1].named_children[0]) in wanted
+        for each in place.script.nodes
+    )
 
 
 def _under_pcall(program: Program, place: Place) -> bool:
