@@ -18,6 +18,7 @@ from .clean import clean
 from .engines.base import Completion, Done, Engine, State, Token
 from .fit import fitted, room
 from .known import MODEL_NAME, Knowledge
+from .merged import merged
 from .request import Message, Options, Request, Role
 
 StageName = Literal["loading", "thinking", "checking", "repairing"]
@@ -113,7 +114,9 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
     run = _Run(engine, request, options)
     await run.prepare()
     while not run.done:
-        async with aclosing(run.answer(run.messages)) as events:
+        # The first answer is often good enough; where it is not, a server writes the others at once.
+        count = min(engine.parallel, options.candidates - run.answers) if run.answers else 1
+        async with aclosing(merged([run.answer(run.messages) for _ in range(count)])) as events:
             async for event in events:
                 yield event
     best = run.ranked[0] if run.scripts else None
@@ -151,7 +154,7 @@ class _Run:
     @property
     def done(self) -> bool:
         """Whether more candidates would not help: one is clean, or the model does not know what is asked."""
-        clean = bool(self.scripts) and self.scripts[-1].clean and not self.options.all_candidates
+        clean = any(script.clean for script in self.scripts) and not self.options.all_candidates
         return self.answers >= self.options.candidates or clean or self.doubt is not None
 
     @property
@@ -167,11 +170,12 @@ class _Run:
     async def answer(self, messages: tuple[Message, ...]) -> AsyncGenerator[Event, None]:
         """Stream one candidate and keep what comes of it."""
         self.answers += 1
-        yield Stage("thinking", self.answers)
+        number = self.answers
+        yield Stage("thinking", number)
         # the first answer is the model's best guess; the others are drawn
-        is_guess = self.answers == 1 and not self.options.seed
-        temperature = self.options.temperature if self.answers <= self.options.candidates and not is_guess else 0.0
-        seed = self.options.seed + self.answers - 1
+        is_guess = number == 1 and not self.options.seed
+        temperature = self.options.temperature if number <= self.options.candidates and not is_guess else 0.0
+        seed = self.options.seed + number - 1
         pieces: list[str] = []
         done: Done | None = None
         prefix = self.task.prefix if self.task else ""
@@ -180,10 +184,10 @@ class _Run:
             async for chunk in chunks:
                 if isinstance(chunk, Token):
                     pieces.append(chunk.text)
-                    yield Progress(self.answers, chunk.text, len(pieces))
+                    yield Progress(number, chunk.text, len(pieces))
                 else:
                     done = chunk
-        yield Stage("checking", self.answers)
+        yield Stage("checking", number)
         if done is not None:
             self._keep("".join(pieces), done)
 

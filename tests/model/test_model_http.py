@@ -14,6 +14,8 @@ import pytest
 from answers import answer, completion
 from luau_model.engines.base import EngineError, State
 from luau_model.engines.http import HttpEngine
+from luau_model.generate import Outcome, generate
+from luau_model.request import Options, Request
 
 pytestmark = pytest.mark.asyncio
 Reply = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
@@ -209,6 +211,53 @@ async def test_the_key_is_in_no_log_and_no_message(caplog: pytest.LogCaptureFixt
         await engine.close()
     assert "secret" not in str(caught.value)
     assert "secret" not in "".join(record.getMessage() for record in caplog.records if record.name != "asyncio")
+
+
+async def test_when_the_first_script_is_not_good_enough_the_others_are_written_at_once() -> None:
+    waiting: list[asyncio.StreamWriter] = []
+    all_there = asyncio.Event()
+
+    async def reply(body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        text = "local x ="  # no script
+        if body["temperature"]:
+            waiting.append(writer)
+            if len(waiting) == 3:
+                all_there.set()
+            await all_there.wait()
+            text = f'print("{body["seed"]}")'
+        writer.write(head() + chunk(text) + chunk(finish="stop") + b"data: [DONE]\n\n")
+
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m")
+        events = await asyncio.wait_for(everything(engine), 20)
+        assert engine.state is State.READY
+        await engine.close()
+    outcome = events[-1]
+    assert isinstance(outcome, Outcome)
+    assert outcome.best is not None
+    texts = {script.text for script in (outcome.best, *outcome.alternatives)}
+    assert texts == {"local x =\n", *(f'print("{seed}")\n' for seed in (1, 2, 3))}
+
+
+async def test_an_error_while_several_are_written_ends_all() -> None:
+    async def reply(body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        if body["seed"] == 2:
+            await refusing("400 Bad Request", "out of order")(body, writer)
+        elif body["seed"]:
+            await asyncio.sleep(60)
+        else:
+            writer.write(head() + chunk("local x =") + chunk(finish="stop") + b"data: [DONE]\n\n")
+
+    async with serving(reply) as address:
+        engine = HttpEngine(address, "m")
+        with pytest.raises(EngineError, match="out of order"):
+            await asyncio.wait_for(everything(engine), 20)
+        await engine.close()
+
+
+async def everything(engine: HttpEngine) -> list[object]:
+    """All events of a generation."""
+    return [event async for event in generate(engine, Request("a door"), Options(candidates=4))]
 
 
 def writing(asked: list[dict[str, Any]]) -> Reply:

@@ -73,7 +73,12 @@ class Load:
 
 
 class Engine(Protocol):
-    """A source of completions. Where an engine can make only one at a time, a second call waits for the first."""
+    """A source of completions. Where an engine can make only one at a time, a second call waits for the first.
+
+    ``parallel`` is how many it makes at once.
+    """
+
+    parallel: int
 
     @property
     def state(self) -> State: ...

@@ -26,6 +26,8 @@ class EmbeddedEngine:
     a sign of life. ``threads`` 0: as many as are fastest on this machine; a small model has one.
     """
 
+    parallel = 1
+
     def __init__(
         self,
         model: Path,

@@ -27,6 +27,8 @@ class HttpEngine:
     ``silence_seconds`` is how long the server may take to connect, and between two pieces of an answer.
     """
 
+    parallel = 8  # a server writes several answers in the time of one; more would be a burden to others
+
     def __init__(
         self,
         endpoint: str,
@@ -43,6 +45,7 @@ class HttpEngine:
         self._state = State.STOPPED
         self._open: AsyncOpenAI | None = None
         self._offered: list[str] = []
+        self._running = 0
 
     @property
     def state(self) -> State:
@@ -64,6 +67,7 @@ class HttpEngine:
         import openai
 
         self._state = State.BUSY
+        self._running += 1
         try:
             async with aclosing(self._stream(completion)) as events:
                 async for event in events:
@@ -72,7 +76,8 @@ class HttpEngine:
             self._state = State.FAILED
             raise EngineError(self._sentence(error)) from error
         finally:
-            if self._state is State.BUSY:
+            self._running -= 1
+            if self._state is State.BUSY and not self._running:
                 self._state = State.READY
 
     async def count_tokens(self, text: str) -> int:
