@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+MODELS = b'{"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "us"}]}'
+LIST = HEAD.replace(b"text/event-stream", b"application/json") + MODELS
 
 
 @asynccontextmanager
@@ -18,6 +20,11 @@ async def model(answers: Sequence[str]) -> AsyncIterator[tuple[str, list[dict[st
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        if head.startswith("get "):  # which models there are
+            writer.write(LIST)
+            await writer.drain()
+            writer.close()
+            return
         asked.append(json.loads(await reader.readexactly(int(head.split("content-length:")[1].split()[0]))))
         text = answers[min(len(asked), len(answers)) - 1]
         writer.write(HEAD + _event({"content": text}, None) + _event({}, "stop") + b"data: [DONE]\n\n")
