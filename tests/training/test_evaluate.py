@@ -85,9 +85,11 @@ def test_the_compiler_has_the_last_word_on_what_parses(tmp_path: Path) -> None:
     write(tmp_path / "p.jsonl", [Row("a", "", "p", request="anything at all", shows=("x",))])
     problems = load_problems(str(tmp_path / "p.jsonl"))
     answers = [[Answer("local x = 1\nprint(x)\n", 1, 1), Answer("local x = = 1\nprint(x)\n", 1, 1), Answer("", 0, 1)]]
+    together = "-- One.luau\nreturn 1\n\n-- Two.server.luau\nlocal x = require(script.Parent.One)\nprint(x)\n"
+    answers[0].append(Answer(together, 1, 1))
     (row,) = judge_all(problems, answers, ask_compiler=True)
-    assert [each.parses for each in row] == [True, False, False]
-    assert [each.solved for each in row] == [True, False, False]
+    assert [each.parses for each in row] == [True, False, False, True]
+    assert [each.solved for each in row] == [True, False, False, True]
 
 
 def fake_row(tmp: Path, right: int, wrong: int) -> list[Judged]:

@@ -11,6 +11,7 @@ from luau_training.reward import reward
 
 GOLD = load_problems("gold")
 SAMPLE = GOLD[:: max(1, len(GOLD) // 8)]
+SAMPLE += [problem for problem in GOLD if problem.side == "multi" and problem not in SAMPLE][:1]
 TIDY = "\n".join(f"local value{i} = math.clamp({i}, 0, 9)\nworkspace.Gravity = value{i}" for i in range(8)) + "\n"
 
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from luau_model.clean import clean
-from luau_scorers.score import Report, score
+from luau_scorers.score import Report
 from luau_scorers.tokens import tokenize
 
 from .problems import Problem
+from .scoring import score_answer
 from .tasks import CheckResult
 
 SCORER_WEIGHT, TASK_WEIGHT = 0.1, 0.6
@@ -50,7 +51,7 @@ def reward(answer: str, problem: Problem, judged: float | None = None) -> Reward
     like alone.
     """
     script = clean(answer) or ""
-    report = score(script)
+    report = score_answer(script)
     checks = problem.checks(script) if problem.checks is not None else ()
     if judged is not None:
         task = judged

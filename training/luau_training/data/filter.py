@@ -7,11 +7,12 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from luau_scorers.score import PENALTIES, Report, score
+from luau_scorers.score import PENALTIES, Report
 
 from .. import tasks
 from ..options import Filter
 from ..run_folder import manifest, open_run
+from ..scoring import score_answer
 from ..tasks import Task
 from ..workers import in_order
 from .rows import PartWriter, Row, Side, input_hashes, part_files, read_rows, row_id
@@ -64,7 +65,7 @@ def gold_row(task: Task) -> Row:
 
 def _scored(row: Row) -> tuple[Row, str]:
     """The row with its scores, and the rule that cost it most."""
-    report = score(row.script)
+    report = score_answer(row.script)
     scores = {name: round(getattr(report, name), 4) for name in _SCORES}
     return replace(row, scores=scores), _worst(report)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -13,6 +13,7 @@ from .. import compiler
 from ..candidates import Answer
 from ..problems import Problem
 from ..reward import Reward, reward
+from ..tasks import as_scripts
 
 SCORES = ("syntax", "api", "bugs", "quality", "composite")
 
@@ -38,15 +39,21 @@ def judge_all(
     """Every answer judged, in their order."""
     rewards = [[reward(answer.text, problem) for answer in row] for problem, row in zip(problems, answers, strict=True)]
     if ask_compiler:
-        scripts = [clean(answer.text) or "" for row in answers for answer in row]
-        messages = iter(compiler.errors(scripts))
-        parsed = [[not next(messages) and bool(clean(answer.text)) for answer in row] for row in answers]
+        scripts = [[list(as_scripts(clean(answer.text) or "").values()) for answer in row] for row in answers]
+        messages = iter(compiler.errors([script for row in scripts for answer in row for script in answer]))
+        parsed = [[_accepted(answer, messages) for answer in row] for row in scripts]
     else:
         parsed = [[found.report.syntax == 1 for found in row] for row in rewards]
     return [
         [Judged(problem, *each) for each in zip(row, found, fine, strict=True)]
         for problem, row, found, fine in zip(problems, answers, rewards, parsed, strict=True)
     ]
+
+
+def _accepted(scripts: Sequence[str], messages: Iterator[str]) -> bool:
+    """Whether there is a script, and the compiler's messages on all of them are empty."""
+    mistakes = sum(bool(next(messages)) for _ in scripts)
+    return any(scripts) and not mistakes
 
 
 def pass_at(k: int, row: Sequence[Judged]) -> float:
