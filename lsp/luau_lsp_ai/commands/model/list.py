@@ -40,9 +40,7 @@ def list_models(as_json: bool = False) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     click.echo(f"\n* is used where no model is named. Models are kept in {store.folder()}.")
     if any(model.state == "to build" for model in models):
-        click.echo(
-            "`luau-lsp-ai model info NAME` shows how to build one; `model pull OWNER/REPOSITORY` takes any other."
-        )
+        click.echo("`luau-lsp-ai model pull NAME` builds what is to build; OWNER/REPOSITORY of the hub is a name too.")
 
 
 def _row(model: Listed) -> tuple[str, ...]:
