@@ -33,13 +33,13 @@ async def merged(streams: Sequence[AsyncGenerator[T, None]]) -> AsyncGenerator[T
     try:
         running = len(tasks)
         while running:
-            event = await waiting.get()
-            if isinstance(event, Exception):
-                raise event
-            if event is None:
+            news = await waiting.get()
+            if isinstance(news, Exception):
+                raise news
+            if news is None:
                 running -= 1
             else:
-                yield event
+                yield news
     finally:
         for task in tasks:
             task.cancel()
