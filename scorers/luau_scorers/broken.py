@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from tree_sitter import Tree
 
-from .checks import asked, guarded, shifted
-from .finding import Edit, Finding, Fix, Span
+from .carrying import carried
+from .checks import asked, guarded
+from .finding import Finding, Span
 from .syntax_tree import Document, edited
 from .units import Change
 
@@ -41,9 +41,8 @@ class Broken:
         touched = self._around(self._change, 0)
         shift = self._change.new_end - self._change.old_end
         for finding in self._found:
-            span = _carried(finding.span, touched, shift)
-            if span is not None:
-                yield replace(finding, span=span, fix=_fix(finding.fix, touched, shift))
+            if (moved := carried(finding, touched.start, touched.end - shift, shift)) is not None:
+                yield moved
         for rule in asked("scan"):
             yield from guarded(rule, rule.scan, self.document)
 
@@ -55,18 +54,3 @@ class Broken:
         start = units[first].start if 0 <= first < len(units) else 0 if more else change.start
         end = units[last - 1].end if 0 < last <= len(units) else len(self._last.source) if more else change.old_end
         return Span(min(start, change.start), max(end, change.old_end) + change.new_end - change.old_end)
-
-
-def _carried(span: Span, touched: Span, shift: int) -> Span | None:
-    """Where a place is now; None where it was touched."""
-    if span.end < touched.start:
-        return span
-    return shifted(span, shift) if span.start > touched.end - shift else None
-
-
-def _fix(fix: Fix | None, touched: Span, shift: int) -> Fix | None:
-    spans = [_carried(edit.span, touched, shift) for edit in fix.edits] if fix else []
-    if fix is None or None in spans:
-        return None
-    edits = tuple(Edit(span, edit.text) for span, edit in zip(spans, fix.edits, strict=True) if span is not None)
-    return Fix(fix.title, edits, fix.safe)

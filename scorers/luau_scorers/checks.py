@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from tree_sitter import Node, Query, QueryCursor
 
+from .carrying import shifted
 from .finding import Edit, Finding, Fix, Span
 from .rule import Match, Rule, all_rules
 from .scopes import EVERYTHING
@@ -57,7 +58,8 @@ def check(document: Document, unit: Unit, fits: Sequence[Fit], room: Span) -> Ch
     with document.scopes.looked.apart() as looked:
         matched = tuple(dict.fromkeys(_matched(document, fits)))
         others = tuple(dict.fromkeys(_of_variables(document, unit)))
-        gathered = {rule.code: guarded(rule, rule.gather, unit, document) for rule in asked("gather")}
+        asking = ((rule.code, guarded(rule, rule.gather, unit, document)) for rule in asked("gather"))
+        gathered = {code: found for code, found in asking if found}
         if any(_reaches_out(finding, room) for finding in chain(matched, others)):
             looked.add(EVERYTHING)
     return Checked(unit.start, matched, others, gathered, frozenset(looked))
@@ -134,11 +136,6 @@ def _moved(finding: Finding, shift: int) -> Finding:
     if fix is not None:
         fix = Fix(fix.title, tuple(Edit(shifted(edit.span, shift), edit.text) for edit in fix.edits), fix.safe)
     return Finding(finding.rule, shifted(finding.span, shift), finding.message, finding.severity, fix)
-
-
-def shifted(span: Span, shift: int) -> Span:
-    """The place so many bytes further on."""
-    return Span(span.start + shift, span.end + shift)
 
 
 @cache

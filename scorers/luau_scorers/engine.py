@@ -12,6 +12,7 @@ from .broken import Broken
 from .checks import asked, check, fits, guarded
 from .config import Config
 from .finding import Finding, Span
+from .global_checks import GlobalChecks
 from .rule import Match, Rule
 from .rules.syntax.not_checked import NotChecked
 from .side import forget_shown
@@ -37,17 +38,22 @@ class Analysis:
     """
 
     def __init__(self, source: bytes, side: Side | None = None) -> None:
+        self._start(source, side)
+
+    def _start(self, source: bytes, side: Side | None) -> None:
         self.document = parse(source, side)
         self._broken: Broken | None = None
+        self._globals = GlobalChecks()
+        self._unchecked = list(NotChecked().scan(self.document))
 
     def edit(self, change: Change, source: bytes) -> None:
         """Take in that the text is ``source`` now, which is another than before where ``change`` says."""
         document, broken = self.document, self._broken
         before = broken.document if broken else document
         old = edited(before.tree, before.source, source, change)
-        tree = None if before.given_up or before.too_deep else reparse(source, old, change)
+        tree = None if self._unchecked else reparse(source, old, change)
         if tree is None:
-            self.document, self._broken = parse(source, document.side), None
+            self._start(source, document.side)
         elif tree.root_node.has_error and not document.errors:
             self._broken = broken or Broken(document, self.every_finding())
             self._broken.edit(change, source, tree)
@@ -59,6 +65,7 @@ class Analysis:
         self._broken = None
         self.document, update = successor(before, source, tree, old, change)
         _settle(before, self.document, update.keys)
+        self._globals.carry(change, update.keys)
         units = self.document.scopes.units
         for unit in _beside(units, update.first, update.last):
             unit.checked = unit.shows = None
@@ -84,9 +91,8 @@ class Analysis:
         document = self.document
         if self._broken is not None:
             return sorted(self._broken.findings(), key=_order)
-        unchecked = list(NotChecked().scan(document))
-        if unchecked:
-            return unchecked
+        if self._unchecked:
+            return list(self._unchecked)
         try:
             found = list(self._found())
         except TimeoutError:
@@ -104,9 +110,10 @@ class Analysis:
         for rule in asked("scan"):
             yield from guarded(rule, rule.scan, document)
         if not broken:
-            yield from _of_globals(document)
+            yield from self._globals.findings(document)
+            gathering = [unit for unit in units if unit.checked.gathered]
             for rule in asked("conclude"):
-                gathered = [(unit, each) for unit in units for each in unit.checked.gathered.get(rule.code, ())]
+                gathered = [(unit, each) for unit in gathering for each in unit.checked.gathered.get(rule.code, ())]
                 yield from guarded(rule, rule.conclude, gathered, document) if gathered else ()
 
     def _check_units(self) -> None:
@@ -170,12 +177,6 @@ def _room(document: Document, index: int) -> Span:
         return Span(units[index].start, units[index].end)
     start = units[index - 1].end if index else 0
     return Span(start, units[index + 1].start if index + 1 < len(units) else len(document.source))
-
-
-def _of_globals(document: Document) -> Iterator[Finding]:
-    for name in list(document.scopes.globals()):
-        for rule in asked("check_global"):
-            yield from guarded(rule, rule.check_global, name, document)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

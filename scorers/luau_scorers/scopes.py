@@ -246,7 +246,7 @@ class Scopes:
 
     def variables_named(self, name: str) -> Iterator[Variable]:
         """Every local of this name in the file."""
-        self.looked.keys.add(EVERYTHING)
+        self.looked.keys.add(("named", name))
         for unit in self.units:
             if name in unit.outline.inner or any(each.name == name for each in unit.outline.declared):
                 yield from (each for each in self.variables_of(unit) if each.name == name)

@@ -136,9 +136,9 @@ class Unit:
 
     def keys(self) -> set[Key]:
         """All that may be another when this unit becomes another."""
-        found: set[Key] = set()
+        found: set[Key] = {("named", name) for name in self.outline.inner}
         for each in self.outline.declared:
-            found.update((("declared", each.name), ("reads", each.name), ("writes", each.name)))
+            found.update((what, each.name) for what in ("named", "declared", "reads", "writes"))
         for name, uses in self.outline.outer.items():
             if uses.reads:
                 found.add(("reads", name))
