@@ -108,7 +108,8 @@ class Analysis:
         for unit in units:
             yield from unit.checked.findings(unit.start, broken)
         for rule in asked("scan"):
-            yield from guarded(rule, rule.scan, document)
+            if not isinstance(rule, NotChecked):  # which was asked before
+                yield from guarded(rule, rule.scan, document)
         if not broken:
             yield from self._globals.findings(document)
             gathering = [unit for unit in units if unit.checked.gathered]
