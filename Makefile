@@ -20,8 +20,8 @@ test: $(VENV)/test.done
 	$(BIN)/pytest
 
 train: $(VENV)/test.done
-	$(BIN)/python -m luau_training.pretrain --config training/luau_training/configs/embedded.toml --out build/embedded
-	$(BIN)/python -m luau_training.export build/embedded/model
+	$(BIN)/python -m luau_training.embedded.pretrain --config training/luau_training/embedded/pretrain.toml --out build/embedded
+	$(BIN)/python -m luau_training.embedded.export build/embedded/model
 
 clean:
 	rm -rf $(VENV) build

@@ -1,7 +1,7 @@
 """What the embedded model knows: what a request asks for, and whether it knows any such script at all.
 
-The data lie beside the model and are made with it (``luau_training.export``): the net that understands requests, and
-a logistic function that tells known requests from foreign ones.
+The data lie beside the model and are made with it (``luau_training.embedded.export``): the net that understands
+requests, and a logistic function that tells known requests from foreign ones.
 """
 
 from __future__ import annotations

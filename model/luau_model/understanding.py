@@ -2,7 +2,7 @@
 
 A small bidirectional transformer over hashed features, in numpy: a request takes a few milliseconds. Beside it stands
 a linear layer over the bag of words ("wide and deep", Cheng et al. 2016), which is better at telling recipes apart by
-rare words. Trained by ``luau_training.understanding``.
+rare words. Trained by ``luau_training.embedded.understanding``.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _lower(parts: Sequence[str]) -> list[str]:
 
 
 class Understanding:
-    """``weights`` are the trained arrays by name (see ``luau_training.understanding.Net``), after the number of their
-    net and a slash; the tables of features are in 8 bits with a scale each. ``outlines`` are the recipes in the order
-    of the nets' columns. What the nets say is averaged: they were trained alike, but from other seeds.
+    """``weights`` are the trained arrays by name (see ``luau_training.embedded.understanding``), after the number
+    of their net and a slash; the tables of features are in 8 bits with a scale each. ``outlines`` are the recipes in
+    the order of the nets' columns. What the nets say is averaged: they were trained alike, but from other seeds.
     """
 
     def __init__(self, weights: Mapping[str, NDArray[Any]], outlines: Mapping[str, Outline]) -> None:

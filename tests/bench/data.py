@@ -20,8 +20,8 @@ import time
 from pathlib import Path
 
 from luau_model.engines.http import BYTES_PER_TOKEN
-from luau_training import corpus
-from luau_training.recipe import load_all
+from luau_training.embedded import corpus
+from luau_training.embedded.recipe import load_all
 
 TOKENS = 452e6  # of the-luau-stack
 _LOCAL = re.compile(r"\blocal (?:function )?(\w+)")

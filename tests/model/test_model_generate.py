@@ -11,7 +11,7 @@ from luau_model.engines.embedded import EmbeddedEngine
 from luau_model.generate import Outcome, Progress, Stage, generate
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Options, Request
-from luau_training import corpus
+from luau_training.embedded import corpus
 
 OPTIONS = Options(candidates=4, temperature=0.7, max_tokens=1024)
 

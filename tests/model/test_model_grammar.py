@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 from luau_model import grammar
-from luau_training import compiler, recipe
+from luau_training import compiler
+from luau_training.embedded import recipe
 from walker import Walker
 
 VALID = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from luau_scorers import fixes
 from luau_scorers.rule import Rule, all_rules, marked
 from luau_scorers.score import Report, score
-from luau_training.recipe import Recipe, load_all
+from luau_training.embedded.recipe import Recipe, load_all
 
 RULES = all_rules()
 RECIPES = load_all()

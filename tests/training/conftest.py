@@ -17,8 +17,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 @pytest.fixture(scope="session")
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 120 scripts of our own: a project for each category of the recipes."""
-    from luau_training import corpus
-    from luau_training.recipe import load_all
+    from luau_training.embedded import corpus
+    from luau_training.embedded.recipe import load_all
 
     folder = tmp_path_factory.mktemp("scripts")
     rng = random.Random(1)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from luau_model.features import of_bag, words
 from luau_model.values import Lexicon, put_aside
-from luau_training import corpus, phrasing
-from luau_training.recipe import load_all
+from luau_training.embedded import corpus, phrasing
+from luau_training.embedded.recipe import load_all
 
 RECIPES = load_all()
 LEXICON = Lexicon(frozenset({"open", "door"}), frozenset({"E"}))

@@ -15,9 +15,9 @@ import pytest
 import torch
 from luau_model.build.errors import BuildError
 from luau_model.build.pipeline import BuildOptions, build
-from luau_training import tokenizer
-from luau_training.pretrain import Config, new_model, train
-from luau_training.recipe import load_all
+from luau_training.embedded import tokenizer
+from luau_training.embedded.pretrain import Config, new_model, train
+from luau_training.embedded.recipe import load_all
 from transformers import AutoTokenizer, MistralForCausalLM
 
 TINY = Config(
@@ -54,7 +54,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was_and_learns(tmp_path: Path) -
     command = [
         sys.executable,
         "-m",
-        "luau_training.pretrain",
+        "luau_training.embedded.pretrain",
         "--config",
         str(tmp_path / "tiny.toml"),
         "--out",

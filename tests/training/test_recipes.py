@@ -3,7 +3,7 @@
 import pytest
 from luau_scorers.score import score
 from luau_training import compiler
-from luau_training.recipe import Recipe, RecipeError, load, load_all
+from luau_training.embedded.recipe import Recipe, RecipeError, load, load_all
 
 RECIPES = load_all()
 

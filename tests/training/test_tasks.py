@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from luau_scorers.score import score
-from luau_training import compiler, npm, recipe, stylua
+from luau_training import compiler, npm, stylua
+from luau_training.embedded import recipe
 from luau_training.tasks import Task, TaskError, as_scripts, as_text, load, load_all, run_checks
 
 TASKS = load_all()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from luau_model.features import tokens
 from luau_model.known import Knowledge
 from luau_model.understanding import Columns, Understanding, candidates
-from luau_training import corpus, understanding
-from luau_training.outlines import outline_of
-from luau_training.recipe import load_all
+from luau_training.embedded import corpus, understanding
+from luau_training.embedded.outlines import outline_of
+from luau_training.embedded.recipe import load_all
 
 RECIPES = [recipe for recipe in load_all() if recipe.name in ("coin_pickup", "kill_brick", "sprint", "day_night")]
 OUTLINES = {recipe.name: outline_of(recipe) for recipe in RECIPES}

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import torch
-from luau_training import tokenizer
-from luau_training.recipe import load_all
+from luau_training.embedded import tokenizer
+from luau_training.embedded.recipe import load_all
 from transformers import MistralConfig, MistralForCausalLM
 
 # As Mistral does it, the system's message stands at the head of the user's.

@@ -1,6 +1,6 @@
 """What the embedded model can do, measured through the real pipeline; prints the model card's figures as Markdown.
 
-    python -m luau_training.evaluate
+    python -m luau_training.embedded.evaluate
 
 Requests are drawn from phrasings and values that training never saw. "Parses" is the official compiler's word.
 """
@@ -22,7 +22,8 @@ from luau_model.generate import Outcome, Progress, generate
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Options, Request
 
-from . import compiler, corpus
+from .. import compiler
+from . import corpus
 from .batches import lesson
 from .corpus import Pair
 from .knowledge import foreign

@@ -1,6 +1,6 @@
 """Put a trained model into the package: GGUF, understanding and doubt.
 
-    python -m luau_training.export build/embedded/model
+    python -m luau_training.embedded.export build/embedded/model
 
 Writes ``luau-mini.gguf`` (Q8_0), ``knowledge.npz`` and ``knowledge.json`` into ``model/luau_model/embedded``.
 """

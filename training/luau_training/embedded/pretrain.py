@@ -1,6 +1,6 @@
 """Train the embedded model from nothing on the recipes' pairs.
 
-    python -m luau_training.pretrain --config training/luau_training/configs/embedded.toml --out build/embedded
+    python -m luau_training.embedded.pretrain --config training/luau_training/embedded/pretrain.toml
 
 Writes a tokenizer, checkpoints (a run that was stopped goes on where it was), ``loss.csv``, ``loss.png`` and at the
 end a Hugging Face folder. Needs the ``train`` extra. bf16 weights with an fp32 master copy: on CPUs with AVX-512 bf16
@@ -21,9 +21,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
+from ..files import replace_folder
 from . import tokenizer
 from .batches import Batch, Batches
-from .files import replace_folder
 
 if sys.version_info >= (3, 11):
     import tomllib
