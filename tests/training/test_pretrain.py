@@ -2,27 +2,28 @@
 
 import json
 import math
-import signal
+import shutil
 import subprocess
 import sys
-import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import llama_cpp
 import numpy as np
 import pytest
 import torch
+from killed import killed_at
 from luau_model.build.errors import BuildError
 from luau_model.build.pipeline import BuildOptions, build
 from luau_training.embedded import tokenizer
-from luau_training.embedded.pretrain import Config, new_model, train
+from luau_training.embedded.batches import Batch
+from luau_training.embedded.pretrain import Config, Trainer, new_model
 from luau_training.embedded.recipe import load_all
 from transformers import AutoTokenizer, MistralForCausalLM
 
 TINY = Config(
     seed=3,
-    minutes=0.25,
+    minutes=0.15,
     vocabulary=1024,
     hidden_size=64,
     layers=2,
@@ -33,7 +34,7 @@ TINY = Config(
     warmup_steps=5,
     decided_weight=2.0,
     request_weight=0.05,
-    checkpoint_minutes=0.03,
+    checkpoint_minutes=0.02,
 )
 VOCABULARY = 600
 TEXTS = [
@@ -44,51 +45,50 @@ TEXTS = [
 ]
 
 
-def write_config(config: Config, path: Path) -> None:
-    path.write_text("\n".join(f"{key} = {value}" for key, value in asdict(config).items()))
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tokenizer of the recipes, made once."""
+    file = tmp_path_factory.mktemp("pieces") / "tokenizer.model"
+    tokenizer.train([recipe.source for recipe in load_all()], VOCABULARY, file)
+    return file
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was_and_learns(tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    write_config(TINY, tmp_path / "tiny.toml")
-    command = [
-        sys.executable,
-        "-m",
-        "luau_training.embedded.pretrain",
-        "--config",
-        str(tmp_path / "tiny.toml"),
-        "--out",
-        str(out),
-    ]
-    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+@pytest.fixture
+def out(pieces: Path, tmp_path: Path) -> Path:
+    """The folder of a run that has its tokenizer already."""
+    (tmp_path / "run").mkdir()
+    shutil.copy(pieces, tmp_path / "run" / "tokenizer.model")
+    return tmp_path / "run"
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was_and_learns(out: Path, tmp_path: Path) -> None:
+    config = tmp_path / "tiny.toml"
+    config.write_text("\n".join(f"{key} = {value}" for key, value in asdict(TINY).items()))
+    command = [sys.executable, "-m", "luau_training.embedded.pretrain", "--config", str(config), "--out", str(out)]
+    killed_at("checkpoint ", command)
     progress = out / "checkpoint" / "progress.json"
-    deadline = time.monotonic() + 120
-    while not progress.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
     before = json.loads(progress.read_text())["step"]
-
     second = subprocess.run(command, capture_output=True, text=True, check=True)
-
     assert "resumed" in second.stdout
-    assert json.loads(progress.read_text())["step"] > before
+    assert json.loads(progress.read_text())["step"] > before > 0
     losses = [float(line.split(",")[3]) for line in (out / "loss.csv").read_text().splitlines()]
-    assert losses[-1] < 0.8 * math.log(TINY.vocabulary)
+    assert losses[-1] < 0.8 * math.log(VOCABULARY)
     assert (out / "loss.png").stat().st_size > 1000
 
 
 def test_a_run_of_another_configuration_is_not_mixed_in(tmp_path: Path) -> None:
-    short = Config(**{**asdict(TINY), "minutes": 0.001})
-    train(short, tmp_path)
+    trainer = Trainer(TINY, VOCABULARY)
+    trainer.step(Batch(*(torch.ones(1, 4, dtype=torch.long) for _ in range(3))))
+    trainer.save(tmp_path)
+    assert Trainer(replace(TINY, minutes=9.0), VOCABULARY).resume(tmp_path)
     with pytest.raises(ValueError, match="another configuration"):
-        train(Config(**{**asdict(short), "hidden_size": 128}), tmp_path)
+        Trainer(replace(TINY, hidden_size=128), VOCABULARY).resume(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(pieces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hf")
-    tokenizer.train([recipe.source for recipe in load_all()], VOCABULARY, folder / "tokenizer.model")
+    shutil.copy(pieces, folder / "tokenizer.model")
     model = new_model(TINY, VOCABULARY)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from killed import killed_at
 from luau_training.base_model import load_adapted, load_tokenizer
 from luau_training.data.rows import Row
 from luau_training.estimate import Estimate, estimate, shape_of
@@ -74,23 +74,11 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(base: Path, tmp_path:
     lines = (f"{name} = {json.dumps(v if not isinstance(v, Path) else str(v))}" for name, v in options.items())
     config.write_text("\n".join(lines))
     command = [str(Path(sys.executable).parent / "luau-lsp-ai"), "train", "sft", "--config", str(config)]
-    stopped = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert stopped.stdout is not None
-    for line in stopped.stdout:
-        if line.startswith("step 8 "):
-            break
-    stopped.send_signal(signal.SIGKILL)
-    stopped.wait()
+    killed_at("step 4 ", command)
     before = last_checkpoint(tmp_path / "run")
     assert before is not None
     done = int(before.rsplit("-", 1)[1])
-    second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert second.stdout is not None
-    steps = (line for line in second.stdout if line.startswith("step "))
-    first = next(steps)
-    second.send_signal(signal.SIGKILL)
-    second.wait()
-    assert first.startswith(f"step {done + 1} of ")
+    assert killed_at("step ", command).startswith(f"step {done + 1} of ")
 
 
 def test_a_checkpoint_that_is_half_written_is_passed_over(tmp_path: Path) -> None:
@@ -148,7 +136,7 @@ def test_a_script_that_does_not_fit_is_left_out_not_cut(base: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"base": "nowhere"}, "base model nowhere can't be read"),
+        ({"base": "./nowhere"}, "base model ./nowhere can't be read"),
         ({"train": ()}, "--train is missing"),
         ({"train": ("none.jsonl",)}, "There is no file none.jsonl"),
         ({"adapter": "none"}, "none holds no adapter"),
@@ -167,6 +155,31 @@ def test_bad_input_is_one_sentence(base: Path, tmp_path: Path, change: dict[str,
 def test_a_loss_that_is_no_number_stops_the_run_and_says_what_to_lower(base: Path, tmp_path: Path) -> None:
     with pytest.raises(StageError, match=r"The loss is (nan|inf) at step \d+: lower --learning-rate"):
         run("sft", **given(base, tmp_path, learning_rate=1e30, warmup=0.0, epochs=4.0, quantized=False))
+
+
+# A machine that has little memory left when training starts.
+SHORT_OF_MEMORY = """
+import json, resource, sys
+from luau_training import sft, stages
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + (1 << 30),) * 2)
+try:
+    stages.run("sft", **json.loads(sys.argv[1]))
+except stages.StageError as error:
+    print("told:", error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit a process's memory")
+def test_where_memory_runs_out_it_says_what_to_lower(base: Path, tmp_path: Path) -> None:
+    train = write(tmp_path / "many.jsonl", rows([f"Lava{number}" for number in range(600)]))
+    options = {**given(base, tmp_path, batch=600, packing=False), "train": [train], "out": str(tmp_path / "run")}
+    command = [sys.executable, "-c", SHORT_OF_MEMORY, json.dumps(options)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [line for line in done.stdout.splitlines() if line.startswith("told:")]
+    where = tmp_path / "run" / "checkpoints"
+    said = "Memory ran out: lower --max-length first, then --batch or --rank; the checkpoints so far are in"
+    assert told == [f"told: {said} {where}."], done.stderr[-2000:]
 
 
 def test_the_default_configuration_is_that_of_the_published_model() -> None:

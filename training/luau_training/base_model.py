@@ -12,6 +12,7 @@ from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_t
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from .options import StageError, Tuning
+from .precision import number_type
 
 
 def load_tokenizer(base: str) -> Any:
@@ -44,12 +45,12 @@ def load_base(options: Tuning) -> Any:
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
+            bnb_4bit_compute_dtype=number_type(),
             bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,  # shards must be of one type
         )
     try:
         return AutoModelForCausalLM.from_pretrained(
-            options.base, dtype=torch.bfloat16, attn_implementation=attention_of(options), use_safetensors=True, **more
+            options.base, dtype=number_type(), attn_implementation=attention_of(options), use_safetensors=True, **more
         )
     except (OSError, ValueError, ImportError) as error:
         raise StageError(f"The base model {options.base} can't be loaded ({_first(error)}): check --base.") from None

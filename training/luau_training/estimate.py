@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from .options import Sft
+from .precision import number_type
 
 _NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)  # a weight, its block's scale in 8 bits, and that scale's scale
 _ADAPTER_BYTES = 4 + 4 + 8  # weight, gradient and AdamW's two moments in fp32
@@ -88,10 +89,10 @@ def estimate(shape: Shape, options: Sft, tokens: int, longest: int, processes: i
 
 
 def measured_flops() -> float:
-    """Operations a second of a matrix product in bf16 on this device."""
+    """Operations a second of a matrix product on this device."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     size = 8192 if device == "cuda" else 1024
-    a = torch.randn(size, size, dtype=torch.bfloat16, device=device)
+    a = torch.randn(size, size, dtype=number_type(), device=device)
     (a @ a).sum().item()
     started, rounds = time.perf_counter(), 0
     while time.perf_counter() - started < 0.2:

@@ -19,17 +19,18 @@ from .options import Grpo, StageError
 from .pairs import chat
 from .problems import Problem, load_problems
 from .reward import reward
-from .run_folder import file_hash
 from .training_run import (
     faults_told,
+    finish,
     held_out_score,
     last_checkpoint,
     open_for_all,
-    plot_curves,
     processes,
     shared_arguments,
     watch,
 )
+
+_CURVES = ("reward", "reward_std", "completions/mean_length", "kl")
 
 
 def grpo(options: Grpo) -> None:
@@ -51,15 +52,9 @@ def grpo(options: Grpo) -> None:
         trainer.train(resume_from_checkpoint=last_checkpoint(run.path))
         trainer.save_model(str(run.path / "adapter"))
         after = held_out_score(trainer.model, tokenizer, held_out, options) if held_out else None
-    if trainer.is_world_process_zero():
-        history = trainer.state.log_history
-        plot_curves(history, ("reward", "reward_std", "completions/mean_length", "kl"), run.path)
-        inputs = {}
-        if options.adapter:
-            inputs[options.adapter] = file_hash([Path(options.adapter) / "adapter_model.safetensors"])
-        rewards = [entry["reward"] for entry in history if "reward" in entry]
-        figures = {"steps": trainer.state.global_step, "rewards": rewards, "held-out before": before}
-        run.finish(inputs, {**figures, "held-out after": after})
+    rewards = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry]
+    figures = {"rewards": rewards, "held-out before": before, "held-out after": after}
+    finish(run, options, trainer, (), _CURVES, figures)
 
 
 def rewards_of(problems: Sequence[Problem]) -> Any:

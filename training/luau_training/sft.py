@@ -23,13 +23,12 @@ from .estimate import estimate, free_memory, measured_flops, shape_of
 from .options import Sft, StageError
 from .pairs import check_files, dataset_of, encoded_problems, encoded_rows
 from .problems import Problem, load_problems
-from .run_folder import RunFolder, file_hash
 from .training_run import (
     faults_told,
+    finish,
     held_out_score,
     last_checkpoint,
     open_for_all,
-    plot_curves,
     processes,
     shared_arguments,
     watch,
@@ -40,7 +39,8 @@ _CURVES = ("loss", "eval_loss", "eval_score")
 
 def sft(options: Sft) -> None:
     """Train, or go on from the last checkpoint. Raises StageError where that can't be."""
-    check_files([*options.train, *([options.validation] if options.validation else [])])
+    files = [*options.train, *([options.validation] if options.validation else [])]
+    check_files(files)
     problems = load_problems(options.held_out, options.held_out_most) if options.held_out else []
     tokenizer = load_tokenizer(options.base)
     run = open_for_all("sft", options)
@@ -51,8 +51,7 @@ def sft(options: Sft) -> None:
         trainer = _trainer(options, tokenizer, train, validation, problems, run.path)
         done = trainer.train(resume_from_checkpoint=last_checkpoint(run.path))
         trainer.save_model(str(run.path / "adapter"))
-    if trainer.is_world_process_zero():
-        _finish(run, options, trainer, done.metrics, len(train))
+    finish(run, options, trainer, files, _CURVES, _figures(trainer, done.metrics, len(train)))
 
 
 class ScoredTrainer(SFTTrainer):  # type: ignore[misc]
@@ -128,17 +127,11 @@ def _expected(options: Sft, train: Any) -> str:
     return f"{len(lengths):,} pairs of {sum(lengths):,} tokens; {expected.sentence(free_memory())}"
 
 
-def _finish(run: RunFolder, options: Sft, trainer: ScoredTrainer, metrics: dict[str, float], rows: int) -> None:
+def _figures(trainer: ScoredTrainer, metrics: dict[str, float], rows: int) -> dict[str, Any]:
     history = trainer.state.log_history
-    plot_curves(history, _CURVES, run.path)
     tokens = next((entry["num_tokens"] for entry in reversed(history) if "num_tokens" in entry), 0)
-    files = [*options.train, *([options.validation] if options.validation else [])]
-    inputs = {file: file_hash([Path(file)]) for file in files}
-    if options.adapter:
-        inputs[options.adapter] = file_hash([Path(options.adapter) / "adapter_model.safetensors"])
-    figures = {
+    return {
         "pairs": rows,
-        "steps": trainer.state.global_step,
         "tokens": int(tokens),
         "tokens a second": round(tokens / max(1e-9, metrics["train_runtime"]), 1),
         "train loss": round(metrics["train_loss"], 4),
@@ -149,7 +142,6 @@ def _finish(run: RunFolder, options: Sft, trainer: ScoredTrainer, metrics: dict[
             {k: v for k, v in entry.items() if k in ("step", "loss", "eval_loss", "eval_score")} for entry in history
         ],
     }
-    run.finish(inputs, figures)
 
 
 def _peak_memory() -> float:

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,9 +20,10 @@ from accelerate.utils import gather_object
 from transformers import PrinterCallback, TrainerCallback
 
 from .options import StageError, Tuning
+from .precision import number_type
 from .problems import Problem
 from .reward import reward
-from .run_folder import RunFolder, open_run
+from .run_folder import RunFolder, file_hash, open_run
 from .sampling import answers_of
 
 
@@ -34,9 +36,20 @@ def open_for_all(stage: str, options: Tuning) -> RunFolder:
     """``open_run`` where several processes train: the first makes the folder, the others find it."""
     if options.report_to != "none" and find_spec(options.report_to) is None:
         raise StageError(f"{options.report_to} is not installed: pip install {options.report_to}, or --report-to none.")
+    _quiet()
     state = processes()
     with state.main_process_first():
         return open_run(stage, options if state.is_main_process else replace(options, force=False))
+
+
+def _quiet() -> None:
+    """Leave out bars of work that takes a second, and warnings that the libraries give of each other."""
+    import datasets
+    from transformers.utils import logging
+
+    datasets.disable_progress_bars()
+    logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def shared_arguments(options: Tuning, out: Path) -> dict[str, Any]:
@@ -47,7 +60,7 @@ def shared_arguments(options: Tuning, out: Path) -> dict[str, Any]:
         "gradient_accumulation_steps": options.accumulation,
         "lr_scheduler_type": "cosine",
         "warmup_steps": options.warmup if options.warmup < 1 else 0.99,
-        "bf16": True,
+        "bf16": number_type() is torch.bfloat16,
         "use_cpu": not torch.cuda.is_available(),
         "activation_checkpointing": True,
         "activation_checkpointing_kwargs": {"use_reentrant": False},
@@ -131,6 +144,24 @@ def held_out_score(model: Any, tokenizer: Any, problems: Sequence[Problem], opti
     rewards = [reward(answer, problem).total for answer, problem in zip(answers, own, strict=True)]
     everybody: list[float] = gather_object(rewards)
     return sum(everybody) / max(1, len(everybody))
+
+
+def finish(
+    run: RunFolder,
+    options: Tuning,
+    trainer: Any,
+    files: Sequence[str],
+    curves: Sequence[str],
+    figures: dict[str, Any],
+) -> None:
+    """Plot what was logged and write the manifest, in the first process alone. ``files`` were trained on."""
+    if not trainer.is_world_process_zero():
+        return
+    plot_curves(trainer.state.log_history, curves, run.path)
+    inputs = {file: file_hash([Path(file)]) for file in files}
+    if options.adapter:
+        inputs[options.adapter] = file_hash([Path(options.adapter) / "adapter_model.safetensors"])
+    run.finish(inputs, {"steps": trainer.state.global_step, **figures})
 
 
 def plot_curves(history: Sequence[dict[str, Any]], names: Sequence[str], out: Path) -> None:

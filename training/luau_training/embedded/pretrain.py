@@ -3,8 +3,8 @@
     python -m luau_training.embedded.pretrain --config training/luau_training/embedded/pretrain.toml
 
 Writes a tokenizer, checkpoints (a run that was stopped goes on where it was), ``loss.csv``, ``loss.png`` and at the
-end a Hugging Face folder. Needs the ``train`` extra. bf16 weights with an fp32 master copy: on CPUs with AVX-512 bf16
-this is twice as fast as autocast.
+end a Hugging Face folder. Needs the ``train`` extra. Where a CPU has bf16, weights are bf16 with an fp32 master copy:
+twice as fast as autocast.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from transformers import MistralConfig, MistralForCausalLM
 
 from ..files import replace_folder
+from ..precision import number_type
 from . import tokenizer
 from .batches import Batch, Batches
 
@@ -70,14 +71,14 @@ def new_model(config: Config, vocabulary: int) -> MistralForCausalLM:
 
 
 class Trainer:
-    """bf16 model, fp32 master weights, AdamW; everything that a resumed run needs is in ``state``."""
+    """fp32 master weights of a model in the fastest numbers, AdamW; what a resumed run needs is in ``state``."""
 
     def __init__(self, config: Config, vocabulary: int) -> None:
         self.config = config
         self.model = new_model(config, vocabulary)
         self.names = [name for name, _ in self.model.named_parameters()]
         self.master = [parameter.detach().clone().float() for parameter in self.model.parameters()]
-        self.model.bfloat16().train()
+        self.model.to(number_type()).train()
         decayed = [p for p in self.master if p.ndim > 1]
         plain = [p for p in self.master if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
@@ -174,6 +175,7 @@ def train(config: Config, out: Path) -> None:
             if now - saved > config.checkpoint_minutes * 60:
                 trainer.save(out / "checkpoint")
                 export(trainer, out)
+                print(f"checkpoint at step {trainer.step_count}", flush=True)
                 saved = now
     trainer.save(out / "checkpoint")
     export(trainer, out)
