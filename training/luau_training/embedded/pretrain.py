@@ -78,7 +78,9 @@ class Trainer:
         self.model = new_model(config, vocabulary)
         self.names = [name for name, _ in self.model.named_parameters()]
         self.master = [parameter.detach().clone().float() for parameter in self.model.parameters()]
-        self.model.to(number_type()).train()
+        self.model.train()
+        if number_type() is torch.bfloat16:
+            self.model.bfloat16()
         decayed = [p for p in self.master if p.ndim > 1]
         plain = [p for p in self.master if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
