@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 export CMAKE_ARGS = -DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF -DCMAKE_PROJECT_INCLUDE=$(CURDIR)/scripts/llama-no-tools.cmake
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell getconf _NPROCESSORS_ONLN)
 
-.PHONY: demo test check train clean
+.PHONY: demo test check train train-demo clean
 
 demo: $(VENV)/run.done
 	$(BIN)/luau-lsp-ai generate --file examples/coins.luau --line 1
@@ -22,6 +22,10 @@ test: $(VENV)/test.done
 train: $(VENV)/test.done
 	$(BIN)/python -m luau_training.embedded.pretrain --config training/luau_training/embedded/pretrain.toml --out build/embedded
 	$(BIN)/python -m luau_training.embedded.export build/embedded/model
+
+# From scripts through QLoRA and RFT to a table, at a small scale: within 20 minutes on two idle cores.
+train-demo: $(VENV)/test.done
+	$(BIN)/python -m luau_training.demo --out build/train-demo
 
 clean:
 	rm -rf $(VENV) build

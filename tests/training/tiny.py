@@ -6,16 +6,10 @@ import json
 from pathlib import Path
 
 import torch
+from luau_training.demo import TEMPLATE
 from luau_training.embedded import tokenizer
 from luau_training.embedded.recipe import load_all
 from transformers import MistralConfig, MistralForCausalLM
-
-# As Mistral does it, the system's message stands at the head of the user's.
-TEMPLATE = (
-    "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'system' %}{{ '[INST]' + m['content'] + '\\n\\n' }}"
-    "{% elif m['role'] == 'user' %}{% if loop.first %}{{ '[INST]' }}{% endif %}{{ m['content'] + '[/INST]' }}"
-    "{% else %}{{ m['content'] + eos_token }}{% endif %}{% endfor %}"
-)
 
 
 def save(folder: Path, *, hidden: int = 64, layers: int = 2, vocabulary: int = 800, context: int = 2048) -> Path:

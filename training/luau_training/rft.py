@@ -29,7 +29,7 @@ from .problems import Problem, load_problems
 from .reward import Reward, reward
 from .run_folder import MANIFEST, file_hash, open_run, write_json
 from .sft import sft
-from .training_run import held_out_score
+from .training_run import held_out_score, quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Candidate:
 
 def rft(options: Rft) -> None:
     """Run the rounds, or go on in the one that was stopped. Raises StageError where that can't be."""
+    quiet()
     check_files(options.train)
     if not options.adapter:
         raise StageError("Say which adapter to begin with: --adapter is missing; `train sft` makes one.")

@@ -36,13 +36,13 @@ def open_for_all(stage: str, options: Tuning) -> RunFolder:
     """``open_run`` where several processes train: the first makes the folder, the others find it."""
     if options.report_to != "none" and find_spec(options.report_to) is None:
         raise StageError(f"{options.report_to} is not installed: pip install {options.report_to}, or --report-to none.")
-    _quiet()
+    quiet()
     state = processes()
     with state.main_process_first():
         return open_run(stage, options if state.is_main_process else replace(options, force=False))
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Leave out bars of work that takes a second, and warnings that the libraries give of each other."""
     import datasets
     from transformers.utils import logging

@@ -47,7 +47,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sequence:
+class Encoded:
     """Token ids with a weight each."""
 
     ids: list[int]
@@ -57,28 +57,27 @@ class _Sequence:
 class Batches:
     """The same seed and step give the same batch, so that a resumed run sees what it would have seen."""
 
-    def __init__(self, config: Config, recipes: Sequence[Recipe], tokenizer_path: Path) -> None:
+    def __init__(self, config: Config, recipes: Sequence[Recipe], lexicon: Lexicon, tokenizer_path: Path) -> None:
         self.config = config
         self.recipes = recipes
+        self.lexicon = lexicon
         self.pieces = tokenizer.load(tokenizer_path)
         self.vocabulary: int = self.pieces.vocab_size()
         self.special = {text: self.pieces.piece_to_id(text) for text in (tokenizer.INST, tokenizer.END_INST)}
-        self.lexicon = corpus.lexicon_of(recipes)
         self._pool_index = -1
         self._pool: list[Batch] = []
 
     @classmethod
-    def prepare(cls, config: Config, tokenizer_path: Path) -> Batches:
-        """Load the recipes that may be trained on; train the tokenizer on them where it is missing."""
-        recipes = corpus.taught()
+    def prepare(cls, config: Config, recipes: Sequence[Recipe], tokenizer_path: Path) -> Batches:
+        """Train the tokenizer on the recipes where it is missing."""
+        lexicon = corpus.lexicon_of(recipes)
         if not tokenizer_path.exists():
             rng = random.Random(config.seed)
-            lexicon = corpus.lexicon_of(recipes)
             pairs = [corpus.draw(rng, rng.choice(recipes), "train") for _ in range(_TOKENIZER_PAIRS)]
             lessons = [lesson(pair, lexicon) for pair in pairs]
             texts = [text for task in lessons for text in (task.request, task.plan + task.script)]
             tokenizer.train(texts, config.vocabulary, tokenizer_path)
-        return cls(config, recipes, tokenizer_path)
+        return cls(config, recipes, lexicon, tokenizer_path)
 
     def draw(self, step: int) -> Batch:
         """The batch of one step."""
@@ -89,15 +88,15 @@ class Batches:
         return self._pool[offset]
 
     def _fill(self, rng: random.Random) -> list[Batch]:
-        sequences: list[_Sequence] = []
+        sequences: list[Encoded] = []
         tokens = 0
         while tokens < POOL * self.config.batch_tokens:
-            sequence = self._sequence(rng)
+            sequence = self.sequence(rng)
             if len(sequence.ids) <= self.config.context:
                 sequences.append(sequence)
                 tokens += len(sequence.ids)
         sequences.sort(key=lambda sequence: len(sequence.ids))
-        groups: list[list[_Sequence]] = [[] for _ in range(POOL)]
+        groups: list[list[Encoded]] = [[] for _ in range(POOL)]
         at, share = 0, tokens / POOL
         used = 0
         for sequence in sequences:
@@ -111,11 +110,12 @@ class Batches:
         rng.shuffle(batches)
         return batches
 
-    def _sequence(self, rng: random.Random) -> _Sequence:
+    def sequence(self, rng: random.Random) -> Encoded:
+        """What is learned from one pair."""
         pair = corpus.draw(rng, rng.choice(self.recipes), "train")
         return self.encode(lesson(pair, self.lexicon))
 
-    def encode(self, task: Lesson) -> _Sequence:
+    def encode(self, task: Lesson) -> Encoded:
         """<s>[INST]request[/INST]plan, script</s>; what follows from the request weighs more, the request little."""
         (message,) = prompt.compact(task.request)
         request = self.pieces.encode(message.content)
@@ -127,7 +127,7 @@ class Batches:
         for first, last in encoded["offsets"]:
             decided = any(first < end and begin < last for begin, end in task.spans)
             weights.append(self.config.decided_weight if decided else 1.0)
-        return _Sequence([*ids, self.pieces.eos_id()], [*weights, 1.0])
+        return Encoded([*ids, self.pieces.eos_id()], [*weights, 1.0])
 
 
 def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
@@ -150,7 +150,7 @@ def lesson(pair: Pair, lexicon: Lexicon) -> Lesson:
     return Lesson(request, plan, script, tuple(spans))
 
 
-def _pad(group: Sequence[_Sequence]) -> Batch:
+def _pad(group: Sequence[Encoded]) -> Batch:
     length = max(len(sequence.ids) for sequence in group)
     ids = torch.zeros(len(group), length, dtype=torch.long)
     mask = torch.zeros(len(group), length, dtype=torch.long)

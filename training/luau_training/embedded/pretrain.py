@@ -14,6 +14,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from transformers import MistralConfig, MistralForCausalLM
 
 from ..files import replace_folder
 from ..precision import number_type
-from . import tokenizer
+from . import corpus, tokenizer
 from .batches import Batch, Batches
+from .recipe import Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -153,10 +155,10 @@ class Trainer:
         return True
 
 
-def train(config: Config, out: Path) -> None:
+def train(config: Config, recipes: Sequence[Recipe], out: Path, kind: type[Batches] = Batches) -> None:
     """Run until the time is up; see the module's text for what is written."""
     out.mkdir(parents=True, exist_ok=True)
-    batches = Batches.prepare(config, out / "tokenizer.model")
+    batches = kind.prepare(config, recipes, out / "tokenizer.model")
     trainer = Trainer(config, batches.vocabulary)
     resumed = trainer.resume(out / "checkpoint")
     size = sum(p.numel() for p in trainer.master)
@@ -215,7 +217,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("build/embedded"))
     arguments = parser.parse_args()
-    train(Config(**tomllib.loads(arguments.config.read_text("utf-8"))), arguments.out)
+    train(Config(**tomllib.loads(arguments.config.read_text("utf-8"))), corpus.taught(), arguments.out)
 
 
 if __name__ == "__main__":
