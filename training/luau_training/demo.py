@@ -218,7 +218,8 @@ def _against(rewards: dict[str, list[float]], one: str, other: str) -> str:
     mean, against = (sum(rewards[name]) / len(rewards[name]) for name in (one, other))
     came = "is better than" if mean > against else "is the same as" if mean == against else "is WORSE than"
     p = paired_p(rewards[one], rewards[other], seed=7)
-    return f"{one} {came} {other}: mean reward {mean:.3f} against {against:.3f} (paired p {p:.3f})."
+    doubt = f"p {p:.3f}" if p >= 0.001 else "p < .001"
+    return f"{one} {came} {other}: mean reward {mean:.3f} against {against:.3f} (paired {doubt})."
 
 
 def main() -> None:
