@@ -36,10 +36,11 @@ async def running(model: Path, **options: float) -> AsyncIterator[EmbeddedEngine
 async def test_streams_whole_characters_and_stops_at_the_end_mark(chain: Path) -> None:
     async with running(chain) as engine:
         async with aclosing(engine.stream(completion(temperature=0))) as events:
-            texts = [event.text async for event in events if isinstance(event, Token)]
+            pieces = [event async for event in events if isinstance(event, Token)]
         text, done = await answer(engine, completion(temperature=0))
-    assert "".join(texts) == text == CHAIN_TEXT
-    assert [t for t in texts if t] == list(CHAIN_TEXT)
+    assert "".join(piece.text for piece in pieces) == text == CHAIN_TEXT
+    assert sum(piece.tokens for piece in pieces) == len(CHAIN_TEXT.encode())
+    assert pieces[0] == Token("", 1)  # half of a character is none, and the wait is over all the same
     assert done.finish == "stop"
     assert done.answer_tokens == len(CHAIN_TEXT.encode()) + 1
     assert done.mean_logprob == pytest.approx(0, abs=1e-3)

@@ -21,6 +21,8 @@ from .sampling import Ids, Sampler, Scores, logprob
 _UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
 _PIECE_BYTES = 256
 LEAST_ANSWER = 16  # tokens; with less room there is no use in beginning
+# Seconds between messages. A small model's token takes less than two, and a message costs a tenth of one.
+PAUSE = 0.02
 
 
 class Refused(Exception):
@@ -69,12 +71,19 @@ class Model:
         read = time.monotonic()
         finish, logprobs = "length", []
         text = Characters()
+        held, count, sent = "", 0, 0.0
         for token, score in self._sample(request, text):
             logprobs.append(score)
             if token in self._ends:
                 finish = "stop"
                 break
-            yield {"type": "token", "text": text.add(self._piece(token))}
+            held += text.add(self._piece(token))
+            count += 1
+            if (now := time.monotonic()) - sent >= PAUSE:
+                yield {"type": "token", "text": held, "tokens": count}
+                held, count, sent = "", 0, now
+        if count:
+            yield {"type": "token", "text": held, "tokens": count}
         yield {
             "type": "done",
             "finish": finish,
