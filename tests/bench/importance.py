@@ -2,9 +2,9 @@
 
     python tests/bench/importance.py IQ4_NL Q4_K_M Q5_K_M
 
-The model is the one of the package, its weights as float32; random weights have nothing that is important. The matrix is
-made of the gold tasks' scripts, and the files are compared on those of the evaluation tasks, which no model is trained
-on.
+The model is the one of the package, its weights as float32; random weights have nothing that is important. The matrix
+is made of the gold tasks' scripts, and the files are compared on those of the evaluation tasks, which no model is
+trained on.
 """
 
 from __future__ import annotations
@@ -61,10 +61,12 @@ def main() -> None:
         files = tuple(folder / f"{name}{kind}.gguf" for name in names for kind in ("", "-matrix"))
         texts = scripts(folder / "evaluation", "evaluation")
         for row in parity.compare(VerifyOptions(files, base, texts=texts, tokens=0)):
-            print(
-                f"{row.file:20} {Path(folder / row.file).stat().st_size:9,} bytes: KL {row.kl:.4f} nats, perplexity "
-                f"{row.perplexity:.2f} (the model's own: {row.reference_perplexity:.2f}), same top token {row.top1:.1%}"
-            )
+            if row.reference == "original":
+                print(
+                    f"{row.file:20} {(folder / row.file).stat().st_size:9,} bytes: KL {row.kl:.4f} nats, perplexity "
+                    f"{row.perplexity:.1f} (the model's own: {row.reference_perplexity:.1f}), same top token "
+                    f"{row.top1:.1%}"
+                )
 
 
 if __name__ == "__main__":
