@@ -61,12 +61,10 @@ def main() -> None:
         files = tuple(folder / f"{name}{kind}.gguf" for name in names for kind in ("", "-matrix"))
         texts = scripts(folder / "evaluation", "evaluation")
         for row in parity.compare(VerifyOptions(files, base, texts=texts, tokens=0)):
-            if row.reference == "original":
-                print(
-                    f"{row.file:20} {(folder / row.file).stat().st_size:9,} bytes: KL {row.kl:.4f} nats, perplexity "
-                    f"{row.perplexity:.1f} (the model's own: {row.reference_perplexity:.1f}), same top token "
-                    f"{row.top1:.1%}"
-                )
+            print(
+                f"{row.file:20} {(folder / row.file).stat().st_size:9,} bytes: KL {row.kl:.4f} nats, perplexity "
+                f"{row.perplexity:.1f} (the model's own: {row.reference_perplexity:.1f}), same top token {row.top1:.1%}"
+            )
 
 
 if __name__ == "__main__":

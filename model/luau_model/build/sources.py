@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WANTED = ["*.json", "*.safetensors", "tokenizer.model", "*.jinja", "LICENSE*", "README.md"]
 _UNWANTED = ["consolidated*", "*/*"]
 _LARGE = 10 << 20  # bytes; what is smaller than one piece of a download has nothing to go on from
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,7 +31,7 @@ def fetch(name: str) -> Path:
     if folder.is_dir():
         return folder
     repository, _, revision = name.partition("@")
-    if folder.is_absolute() or name.startswith((".", "~")) or repository.count("/") != 1:
+    if not _REPOSITORY.fullmatch(repository) or name.startswith("."):
         raise BuildError(f"There is no folder {name}, and it is no hub name such as owner/model.")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import DryRunError
@@ -42,7 +43,7 @@ def fetch(name: str) -> Path:
         except DryRunError:  # the hub can't be reached: what is in the cache may do
             missing = []
         for file in missing:
-            if file.will_download and file.file_size > _LARGE:
+            if file.will_download and (file.file_size or 0) > _LARGE:
                 _fetch_large(repository, file)
         return Path(snapshot_download(repository, **wanted))
 
@@ -55,13 +56,14 @@ def _fetch_large(repository: str, file: DryRunFileInfo) -> None:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     url = hf_hub_url(repository, file.filename, revision=file.commit_hash)
-    etag = get_hf_file_metadata(url).etag
-    if etag is None or not _SHA256.fullmatch(etag):
+    about = get_hf_file_metadata(url)
+    etag, size = about.etag or "", about.size
+    if size is None or not _SHA256.fullmatch(etag):
         return
     content = Path(file.local_path).parents[2] / "blobs" / etag
     part = content.with_name(f"{etag}.part")
     with alone(part):
-        download(url, part, file.file_size, "HF_HOME")
+        download(url, part, size, "HF_HOME")
         if sha256(part) != etag:
             part.unlink()
             raise HubError(
