@@ -18,11 +18,12 @@ MIN_P = 0.05  # candidates less likely than this share of the likeliest are nois
 
 
 class Sampler:
-    """Chooses tokens for one answer; the same seed makes the same choices."""
+    """Chooses tokens out of ``size`` for one answer; the same seed makes the same choices."""
 
-    def __init__(self, temperature: float, seed: int) -> None:
+    def __init__(self, temperature: float, seed: int, size: int) -> None:
         self.temperature = temperature
         self._rng = np.random.default_rng(seed)
+        self._room = np.empty(size, np.float32)  # new memory of this size costs more than what is done in it
 
     def choose(self, scores: Scores, allowed: Allowed) -> int | None:
         """The id of the next token; None where ``allowed`` allows none at all. A score of -inf is never chosen."""
@@ -43,6 +44,12 @@ class Sampler:
             if count >= len(scores):
                 return None
             count *= WIDEN
+
+    def logprob(self, scores: Scores, token: int) -> float:
+        """The natural logarithm of the probability that the model itself gives the token."""
+        top = scores.max()
+        np.exp(np.subtract(scores, top, out=self._room), out=self._room)
+        return float(scores[token] - top) - float(np.log(self._room.sum()))
 
     def _likely(self, scores: Scores) -> Ids:
         """The leading ids, as far as they can be drawn: one pass over the scores instead of sorting them."""
@@ -69,9 +76,3 @@ def _leading(scores: Scores, count: int) -> Ids:
     top = np.arange(len(scores)) if count >= len(scores) else np.sort(np.argpartition(-scores, count)[:count])
     top = top[np.isfinite(scores[top])]
     return top[np.argsort(-scores[top], kind="stable")].astype(np.int32)
-
-
-def logprob(scores: Scores, token: int) -> float:
-    """The natural logarithm of the probability that the model itself gives the token."""
-    less = scores - scores.max()
-    return float(less[token]) - float(np.log(np.exp(less).sum(dtype=np.float64)))
