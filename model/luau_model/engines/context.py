@@ -18,7 +18,7 @@ from .sampling import Scores
 # a token that is read alone gives slightly other numbers than one read among others.
 STEP = 32
 SAVED_STATES = 4
-QUICK = 0.05  # seconds; a single token that takes less need not be interrupted
+QUICK = 0.1  # seconds; a single token that takes less need not be interrupted
 WORTH_DISK = 0.5  # seconds of reading; what is read faster than a file is looked for stays in memory
 
 
