@@ -15,7 +15,8 @@ from luau_scorers.score import Report, score
 
 from . import prompt
 from .clean import clean
-from .engines.base import Completion, Done, Engine, State, Token
+from .engines.answer import Answer
+from .engines.base import Completion, Done, Engine, State
 from .fit import fitted, room
 from .known import MODEL_NAME, Knowledge
 from .merged import merged
@@ -40,7 +41,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Text that the model just wrote for a candidate, and how many pieces that makes for it."""
+    """Text that the model just wrote for a candidate, and how many tokens that makes for it."""
 
     candidate: int
     text: str
@@ -176,20 +177,15 @@ class _Run:
         is_guess = number == 1 and not self.options.seed
         temperature = self.options.temperature if number <= self.options.candidates and not is_guess else 0.0
         seed = self.options.seed + number - 1
-        pieces: list[str] = []
-        done: Done | None = None
         prefix = self.task.prefix if self.task else ""
         completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
-        async with aclosing(self.engine.stream(completion)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Token):
-                    pieces.append(chunk.text)
-                    yield Progress(number, chunk.text, len(pieces))
-                else:
-                    done = chunk
+        answer = Answer()
+        async with aclosing(answer.read(self.engine, completion)) as pieces:
+            async for text in pieces:
+                yield Progress(number, text, answer.tokens)
         yield Stage("checking", number)
-        if done is not None:
-            self._keep("".join(pieces), done)
+        if answer.done is not None:
+            self._keep(answer.text, answer.done)
 
     def _keep(self, answer: str, done: Done) -> None:
         unused: tuple[str, ...] = ()
