@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from lsp_client import Editor, position_of, until
+from lsp_client import Editor, editor, position_of, until
+from lsp_model import model
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -35,6 +36,36 @@ async def test_alternatives_come_with_scores_and_one_is_inserted(ed: Editor, uri
     for wrong in ({"id": "no such", "index": 0}, {"id": made["id"], "index": 9}, {}):
         with pytest.raises(JsonRpcException):
             await ed.request("insert", **wrong)
+
+
+async def test_alternatives_are_ranked_by_score_and_no_two_say_the_same(uri: str) -> None:
+    """The second answer differs from the first in a comment and blanks alone, and the fourth one scores best."""
+    good = "local part = script.Parent\npart.Touched:Connect(function(hit)\n\tprint(hit)\nend)\n"
+    worse = good.replace("print(hit)", "local unused = 1\n\t\tprint(hit)")
+    answers = [worse, f"-- the part\n\n{worse}", worse.replace("print", "warn"), good, "no code at all"]
+    async with (
+        model(answers) as (address, asked),
+        editor(options={"engine": "http", "endpoint": address, "model": "m"}) as ed,
+    ):
+        ed.open(uri, f"{HEAD}-- print what touches the part\n")
+        made = await ed.request("alternatives", uri, line=1)
+        scripts = [each["script"] for each in made["alternatives"]]
+        composites = [each["scores"]["composite"] for each in made["alternatives"]]
+        assert len(scripts) == 3
+        assert scripts[0] == good
+        assert composites == sorted(composites, reverse=True)
+        assert composites[0] > composites[1]
+        assert len({each["seed"] for each in asked}) == len(asked) == 5  # one more for the one that came twice
+        assert asked[-1]["temperature"] > asked[1]["temperature"]
+
+
+async def test_alternatives_of_the_built_in_model_differ_in_what_they_do(ed: Editor, uri: str) -> None:
+    ed.open(uri, f"{HEAD}-- {KILL}\n")
+    made = await ed.request("alternatives", uri, line=1)
+    first, second, *_ = made["alternatives"]
+    assert first["differs"] == []
+    assert second["differs"] == ["with folder"]
+    assert second["accepted"]
 
 
 async def test_the_user_is_asked_which_alternative(ed: Editor, uri: str) -> None:

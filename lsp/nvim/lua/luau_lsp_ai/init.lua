@@ -160,8 +160,8 @@ function M.alternatives(line)
       format_item = function(each)
         local s = each.scores
         return string.format(
-          "%d: %.2f (syntax %.2f, api %.2f, bugs %.2f, quality %.2f)",
-          each.number, s.composite, s.syntax, s.api, s.bugs, s.quality
+          "%d: %.2f (syntax %.2f, api %.2f, bugs %.2f, quality %.2f) %s",
+          each.number, s.composite, s.syntax, s.api, s.bugs, s.quality, table.concat(each.differs, ", ")
         )
       end,
     }, function(chosen)
