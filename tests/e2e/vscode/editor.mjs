@@ -41,9 +41,10 @@ const QUIET = {
 /**
  * Opens a folder with `files` (text by name) in a fresh editor with these `settings`, as a trusted folder or not.
  * `environment` is added to the editor's own, `extensions` are installed first, `prepare` does what the folder needs.
+ * With `tests` the extension host loads the extension from its folder, and then that file, and runs it.
  */
 export async function openEditor({
-  files, settings = {}, trusted = true, environment = {}, extensions = [], prepare = () => {},
+  files, settings = {}, trusted = true, environment = {}, extensions = [], prepare = () => {}, tests,
 }) {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "luau-vscode-")));
   const folder = path.join(root, "game");
@@ -66,10 +67,7 @@ export async function openEditor({
     ...environment,
   };
   fs.mkdirSync(env.HOME);
-  const packages = [...extensions, VSIX].flatMap((extension) => ["--install-extension", extension]);
-  const install = [ENTRY, ...common, ...packages];
-  const installed = spawnSync(process.execPath, install, { env, encoding: "utf8" });
-  if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stdout}${installed.stderr}`);
+  if (!tests) install([ENTRY, ...common], [...extensions, VSIX], env);
   const log = path.join(SHOTS, `code-server-${port}.log`);
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--session-socket", path.join(root, "socket")];
   const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
@@ -92,13 +90,28 @@ export async function openEditor({
     await until(() => answers(port), "code-server answers");
     const context = await browser.newContext({ viewport: { width: 1200, height: 750 } });
     const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`, { waitUntil: "domcontentloaded" });
+    const address = new URL(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+    if (tests) address.searchParams.set("payload", JSON.stringify(inHost(port, tests)));
+    await page.goto(address.href, { waitUntil: "domcontentloaded" });
     await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60000 });
     return new Editor(page, folder, data, end);
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+function install(editor, extensions, env) {
+  const options = [...editor, ...extensions.flatMap((extension) => ["--install-extension", extension])];
+  const done = spawnSync(process.execPath, options, { env, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`the extensions were not installed: ${done.stdout}${done.stderr}`);
+}
+
+/** What the page is to be told so that the extension host runs tests. */
+function inHost(port, tests) {
+  const remote = (file) => `vscode-remote://127.0.0.1:${port}${file}`;
+  const extension = path.join(path.dirname(VSIX), "..");
+  return [["extensionDevelopmentPath", remote(extension)], ["extensionTestsPath", remote(tests)]];
 }
 
 class Editor {

@@ -1,0 +1,32 @@
+// The tests in host/, which run inside the extension host.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openEditor, SERVER, until } from "./editor.mjs";
+
+const HOST = path.join(path.dirname(fileURLToPath(import.meta.url)), "host/index.js");
+const names = Object.keys(createRequire(import.meta.url)(HOST).tests);
+const files = {
+  "Door.server.luau": "print('界😀') wait(2)\n",
+  "Coins.server.luau": "-- 😀 kill brick named Lava\n",
+  "src/Far.luau": "wait(1)\n",
+};
+const settings = {
+  "luau-lsp-ai.serverCommand": [SERVER],
+  "editor.codeActionsOnSave": { "source.fixAll.luau-lsp-ai": "explicit" },
+};
+let editor;
+let results = {};
+
+before(async () => {
+  editor = await openEditor({ files, settings, tests: HOST });
+  const file = path.join(editor.folder, "results.json");
+  await until(() => fs.existsSync(file), "the extension host has run the tests", 200000);
+  results = JSON.parse(fs.readFileSync(file, "utf8"));
+});
+after(() => editor?.close());
+
+for (const name of names) test(name, () => assert.equal(results[name], ""));
