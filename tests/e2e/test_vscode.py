@@ -7,10 +7,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import hub_server
 import pytest
+from hub_server import Hub
 from luau_lsp_ai import __version__
+from luau_model.known import MODEL
 from platformdirs import user_cache_path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -66,8 +70,18 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A model hub with one model."""
+    root = tmp_path_factory.mktemp("hub")
+    (root / "someone/small").mkdir(parents=True)
+    shutil.copy(MODEL, root / "someone/small/small-Q8_0.gguf")
+    with hub_server.serving(root) as hub:
+        yield hub
+
+
 @pytest.mark.parametrize("session", SESSIONS, ids=[path.name.removesuffix(".test.mjs") for path in SESSIONS])
-def test_in_vscode(session: Path, package: Path, wheels: Path, tmp_path: Path) -> None:
+def test_in_vscode(session: Path, package: Path, wheels: Path, hub: Hub, tmp_path: Path) -> None:
     """What each step promises is its name in the session's file; pictures are left in the test's folder."""
     environment = {
         **os.environ,
@@ -77,6 +91,7 @@ def test_in_vscode(session: Path, package: Path, wheels: Path, tmp_path: Path) -
         "SERVER": str(SERVER),
         "SHOTS": str(tmp_path),
         "WHEELS": str(wheels),
+        "HUB": hub.address,
         "PYTHON_FOLDER": str(Path(sys.base_prefix) / "bin"),
     }
     done = subprocess.run(

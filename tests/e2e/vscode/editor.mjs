@@ -129,9 +129,9 @@ class Editor {
   async open(name) {
     await this.press("Control+P");
     await this.page.keyboard.type(name);
-    await this.row(path.basename(name)).waitFor();
+    await this.list.locator(".monaco-list-row.focused", { hasText: path.basename(name) }).waitFor();
     await this.press("Enter");
-    await this.page.getByRole("tab", { name: path.basename(name) }).waitFor();
+    await this.page.getByRole("tab", { name: path.basename(name), selected: true }).waitFor();
     await this.lines.locator(".view-line").first().waitFor();
   }
 
