@@ -6,12 +6,7 @@ import { slowServer } from "./slow_server.mjs";
 
 const COINS = "-- a coin part that gives 5 coins when touched\n";
 const DOOR = "local door = workspace.Door\nwait(2)\ndoor.Transparency = 1\n";
-// The built-in model says the same thing again unless it is heated; ghost text would mix with what is looked for.
-const settings = {
-  "luau-lsp-ai.serverCommand": [SERVER],
-  "luau-lsp-ai.temperature": 2,
-  "luau-lsp-ai.ghostText": false,
-};
+const settings = { "luau-lsp-ai.serverCommand": [SERVER], "luau-lsp-ai.ghostText": false }; // it mixes with the text
 let editor;
 const step = steps(() => editor);
 let slow;
