@@ -74,7 +74,8 @@ async def waited(server: Server, job: Job, token: Token | None) -> Outcome | Non
     """What the model makes of it, with progress; None where the place is gone by then. Raises EngineError."""
     job.anchor.busy = True
     async with progress(server, job.title, token) as report:
-        report("waiting for its turn")
+        if job.document.turn.locked():
+            report("waiting for its turn")
         async with job.document.turn:
             if job.document.closed or job.target.edit("") is None:
                 return None

@@ -83,6 +83,7 @@ step("Show Scores tells the file's scores", async () => {
   await editor.command("Luau AI: Show Scores");
   await editor.toast("Score").getByText("quality").waitFor();
   await editor.shot("scores");
+  await editor.command("Notifications: Clear All Notifications");
   await editor.press("Control+Z");
   assert.equal(await editor.saved("Coins.server.luau"), COINS);
 });

@@ -1,7 +1,7 @@
 // A real VS Code in a headless browser, with the packaged extension, driven by keyboard as its user would.
 //
-// Needs in the environment: CODE_SERVER (where install.sh put it), CHROMIUM, VSIX (the packaged extension), SERVER (the
-// luau-lsp-ai program) and SHOTS (a folder for pictures).
+// Needs in the environment: CODE_SERVER (where install.sh put it), CHROMIUM, VSIX (the packaged extension),
+// EXTENSIONS (a folder where it is installed), SERVER (the luau-lsp-ai program) and SHOTS (a folder for pictures).
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 
-const { CODE_SERVER, CHROMIUM, VSIX, SHOTS } = process.env;
+const { CODE_SERVER, CHROMIUM, VSIX, EXTENSIONS, SHOTS } = process.env;
 export const SERVER = process.env.SERVER;
 const { chromium } = await import(path.join(CODE_SERVER, "node_modules/playwright-core/index.mjs"));
 const ENTRY = path.join(CODE_SERVER, "node_modules/code-server/out/node/entry.js");
@@ -67,7 +67,8 @@ export async function openEditor({
     ...environment,
   };
   fs.mkdirSync(env.HOME);
-  if (!tests) install([ENTRY, ...common], [...extensions, VSIX], env);
+  if (!tests) fs.cpSync(EXTENSIONS, path.join(root, "extensions"), { recursive: true });
+  if (extensions.length > 0) install([ENTRY, ...common], extensions, env);
   const log = path.join(SHOTS, `code-server-${port}.log`);
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--session-socket", path.join(root, "socket")];
   const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
