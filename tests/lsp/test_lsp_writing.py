@@ -57,6 +57,8 @@ async def test_alternatives_are_ranked_by_score_and_no_two_say_the_same(uri: str
         assert composites[0] > composites[1]
         assert len({each["seed"] for each in asked}) == len(asked) == 5  # one more for the one that came twice
         assert asked[-1]["temperature"] > asked[1]["temperature"]
+        # The model is told of the project's files, not of where the project lies.
+        assert f"goes into {uri.removeprefix('file:///')}," in asked[0]["messages"][-1]["content"]
 
 
 async def test_alternatives_of_the_built_in_model_differ_in_what_they_do(ed: Editor, uri: str) -> None:

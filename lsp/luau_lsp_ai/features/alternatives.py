@@ -102,7 +102,7 @@ async def _offer(server: Server, uri: str, line: int, token: Token | None) -> Of
 
     count = min(_MOST, max(2, server.settings.candidates))
     options = replace(options_of(server), candidates=count, all_candidates=True)
-    events = request_events(document, comment.request, anchor, options)
+    events = request_events(server, document, comment.request, anchor, options)
     job = Job(TITLE, document, anchor, Below(document, anchor), events, inserted)
     keep = False
     try:
