@@ -34,6 +34,12 @@ exports.tests = {
     assert.deepEqual(await kinds("refactor.extract"), []);
   },
 
+  "in a Rojo project, .lua files are Luau too": async (t) => {
+    const document = await t.open("Old.server.lua");
+    const found = await t.actions(document, 0);
+    assert.ok(found.some(({ title }) => title === "Generate from comment"));
+  },
+
   "the safe problems are fixed while a file is saved": async (t) => {
     const document = await t.open("Door.server.luau");
     await t.type(document, document.lineCount - 1, "wait(1)\n");
@@ -92,7 +98,25 @@ exports.tests = {
     await t.vscode.commands.executeCommand("undo");
     await t.until(() => document.getText() === KILL, "one undo takes it back");
   },
+
+  "a problem without a fix is mended by a model on a server, chosen while the editor runs": async (t) => {
+    const document = await t.open("Shop.server.luau");
+    const count = () => t.vscode.languages.getDiagnostics(document.uri).filter(isUnchecked).length;
+    await t.until(() => count() === 1, "the problem is shown");
+    const address = fs.readFileSync(path.join(t.folder, "model.txt"), "utf8");
+    for (const [name, value] of [["engine", "http"], ["endpoint", address], ["model", "served"]]) {
+      await t.set(`luau-lsp-ai.${name}`, value);
+    }
+    const where = t.vscode.languages.getDiagnostics(document.uri).find(isUnchecked).range;
+    const found = await t.vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, where);
+    const { command } = found.find(({ title }) => title === "Fix with the model");
+    await t.vscode.commands.executeCommand(command.command, ...command.arguments);
+    await t.until(() => document.getText().includes("type(amount)"), "the check is there");
+    await t.until(() => count() === 0, "the problem is gone");
+  },
 };
+
+const isUnchecked = ({ code }) => code?.value === "remote-argument-unchecked";
 
 /** Called by VS Code. Leaves its results in the folder. */
 exports.run = async () => {
