@@ -2,6 +2,7 @@
 (require 'json)
 (require 'cl-lib)
 (setq last-nonmenu-event ?x ; keys, not the mouse
+      use-short-answers t
       make-backup-files nil auto-save-default nil create-lockfiles nil coding-system-for-write 'utf-8)
 (package-initialize) ; eglot, where Emacs does not come with it
 
@@ -22,7 +23,7 @@
   (lambda () (string-search text (buffer-string))))
 
 (defun probe-choose (beginning)
-  "A completing-read of a user who takes what has this BEGINNING."
+  "A completing-read-function of a user who takes what has this BEGINNING."
   (lambda (prompt collection &rest _)
     (push prompt probe-asked)
     (cl-find-if (lambda (each) (string-prefix-p beginning each)) (all-completions "" collection))))
@@ -30,7 +31,7 @@
 (defun probe-act (line title)
   (goto-char (point-min))
   (forward-line (1- line))
-  (cl-letf (((symbol-function 'completing-read) (probe-choose title)))
+  (let ((completing-read-function (probe-choose title)))
     (call-interactively #'eglot-code-actions)))
 
 (defun probe-text ()
@@ -54,13 +55,12 @@
 
   (goto-char (point-min))
   (search-forward " wai")
-  (cl-letf (((symbol-function 'completing-read) (probe-choose "Use task.wait")))
+  (let ((completing-read-function (probe-choose "Use task.wait")))
     (call-interactively #'eglot-code-actions))
   (probe-wait (probe-has "task.wait"))
   (probe-note "fixed" (probe-text))
 
-  (cl-letf (((symbol-function 'y-or-n-p) (lambda (prompt) (push prompt probe-asked) t))
-            ((symbol-function 'yes-or-no-p) (lambda (prompt) (push prompt probe-asked) t)))
+  (cl-letf (((symbol-function 'y-or-n-p) (lambda (prompt) (push prompt probe-asked) t)))
     (undo-boundary)
     (probe-act 2 "Generate from comment")
     (probe-wait (probe-has "Touched"))
@@ -69,9 +69,10 @@
     (undo-boundary)
     (undo-only)
     (probe-note "undone" (probe-text))
-    (cl-letf (((symbol-function 'completing-read)
-               (lambda (prompt collection &rest rest)
-                 (apply (probe-choose (if (string-search "scripts" prompt) "2:" "Generate alternatives")) prompt collection rest))))
+    (let ((completing-read-function
+           (lambda (prompt collection &rest rest)
+             (apply (probe-choose (if (string-search "scripts" prompt) "2:" "Generate alternatives"))
+                    prompt collection rest))))
       (goto-char (point-min))
       (forward-line 1)
       (call-interactively #'eglot-code-actions)
