@@ -88,15 +88,21 @@ exports.tests = {
     await t.until(() => count(before) === 0 && count(after) === 1, "its problem has the new name");
   },
 
-  "the command of an action writes a script in one step, in place": async (t) => {
+  "the command of an action writes a script in one step, and another one in its place": async (t) => {
     const document = await t.open("Coins.server.luau");
     const action = (await t.actions(document, 0)).find(({ title }) => title === "Generate from comment");
     await t.vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
     await t.until(() => document.getText().includes("Touched"), "the script is there", 60000);
     assert.ok(document.getText().startsWith(KILL));
-    assert.ok((await t.actions(document, 1)).some(({ title }) => title === "Regenerate"));
+    const first = document.getText();
+    const again = (await t.actions(document, 1)).find(({ title }) => title === "Regenerate");
+    await t.vscode.commands.executeCommand(again.command.command, ...again.command.arguments);
+    await t.until(() => document.getText() !== first, "another one is in its place", 60000);
+    assert.ok(document.getText().startsWith(KILL) && document.getText().includes("Touched"));
     await t.vscode.commands.executeCommand("undo");
-    await t.until(() => document.getText() === KILL, "one undo takes it back");
+    await t.until(() => document.getText() === first, "one undo takes the second back");
+    await t.vscode.commands.executeCommand("undo");
+    await t.until(() => document.getText() === KILL, "and one the first");
   },
 
   "a problem without a fix is mended by a model on a server, chosen while the editor runs": async (t) => {
