@@ -67,8 +67,8 @@ async def test_an_untitled_file(ed: Editor) -> None:
 
 
 async def test_twenty_thousand_lines(ed: Editor, uri: str) -> None:
-    if ed.encoding == "utf-8":
-        pytest.skip("the other encoding has more to count")
+    if ed.encoding != "utf-16":
+        pytest.skip("UTF-16 has the most to count, and it takes long")
     line = "local value = game:GetService('Players')\n"
     comment = f"-- {REQUEST}\n"
     buffer = ed.open(uri, line * 10_000 + comment + line * 10_000)
