@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,11 @@ def alone(part: Path) -> Iterator[None]:
         raise HubError(f"Another command is downloading {part.stem.lstrip('.')}: wait for it.") from None
 
 
-def download(url: str, part: Path, size: int, cache_variable: str, bars: Any = None) -> None:
+def download(url: str, part: Path, size: int, cache_variable: str, advanced: Callable[[int], None] | None) -> None:
     """Download what ``part`` lacks of a file of ``size`` bytes.
 
-    ``bars`` is a class of progress bars as tqdm's, the library's own if there is none; ``cache_variable`` names the
-    environment variable that puts the file on another disk. Raises HubError where that has too little room, and
+    ``advanced`` hears how many bytes are there in all; without it the library shows a bar. ``cache_variable`` names
+    the environment variable that puts the file on another disk. Raises HubError where that has too little room, and
     what ``told`` puts into words.
     """
     from huggingface_hub.file_download import http_get
@@ -51,8 +51,29 @@ def download(url: str, part: Path, size: int, cache_variable: str, bars: Any = N
             f"are free: make room, or set {cache_variable} to a folder on another disk."
         )
     if done < size:
+        bars = _bars(advanced) if advanced else None
         with part.open("ab") as target:
             http_get(url, target, resume_size=done, headers=build_hf_headers(), expected_size=size, tqdm_class=bars)
+
+
+def _bars(advanced: Callable[[int], None]) -> Any:
+    """What the library takes for a class of progress bars; tells how many bytes are there in all."""
+
+    class Bar:
+        def __init__(self, *, initial: int, **_looks: object) -> None:
+            self.done = initial
+
+        def update(self, size: int) -> None:
+            self.done += size
+            advanced(self.done)
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *_error: object) -> None:
+            pass
+
+    return Bar
 
 
 @contextmanager

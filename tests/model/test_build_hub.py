@@ -75,7 +75,7 @@ def test_hub_names_are_downloaded_once_and_work_offline_then(world: World) -> No
     assert (world.folder / "offline.gguf").read_bytes() == (world.folder / "m.gguf").read_bytes()
 
 
-FETCH = "from luau_model.build.sources import fetch; print(fetch('someone/large'))"
+FETCH = "from luau_model.build.sources import fetch; print(fetch('someone/large', print))"
 
 
 @pytest.fixture
@@ -90,8 +90,9 @@ def large(world: World) -> bytes:
 def test_a_connection_that_breaks_is_taken_up_where_it_broke(world: World, large: bytes) -> None:
     world.hub.cut_after = 2 * PIECE + 1000
     found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
-    assert (Path(found.stdout.strip()) / "model.safetensors").read_bytes() == large
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
     assert world.hub.ranges == ["", f"bytes={2 * PIECE}-"]
+    assert f"model.safetensors {3 * PIECE} {3 * PIECE}\n" in found.stdout  # progress
 
 
 def test_a_killed_download_goes_on_where_it_stopped(world: World, large: bytes) -> None:
@@ -104,7 +105,7 @@ def test_a_killed_download_goes_on_where_it_stopped(world: World, large: bytes) 
     process.kill()
     process.wait()
     found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
-    assert (Path(found.stdout.strip()) / "model.safetensors").read_bytes() == large
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
     assert world.hub.ranges == ["", f"bytes={2 * PIECE}-"]
     assert not [*world.folder.rglob("cache/**/*.part"), *world.folder.rglob("cache/**/*.incomplete")]
 
@@ -115,7 +116,7 @@ def test_a_damaged_download_is_thrown_away(world: World, large: bytes) -> None:
     assert "came damaged and was thrown away" in failed.stderr
     world.hub.damaged = False
     found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
-    assert (Path(found.stdout.strip()) / "model.safetensors").read_bytes() == large
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
 
 
 def test_a_name_that_the_hub_does_not_have(world: World) -> None:

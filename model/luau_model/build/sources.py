@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from .errors import BuildError
 if TYPE_CHECKING:
     from huggingface_hub import DryRunFileInfo
 
+Report = Callable[[str, int, int], None]
 # No pickles, and no second copy of the weights in another format.
 _WANTED = ["*.json", "*.safetensors", "tokenizer.model", "*.jinja", "LICENSE*", "README.md"]
 _UNWANTED = ["consolidated*", "*/*"]
@@ -21,9 +23,10 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def fetch(name: str) -> Path:
+def fetch(name: str, report: Report | None = None) -> Path:
     """The folder that ``name`` is, or the local copy of the hub's repository ``owner/name`` (``@revision`` if given).
 
+    ``report`` hears of large files, by name, how many bytes are there and of how many; without it there are bars.
     A download that was stopped goes on where it stopped; files in the cache are not loaded again, and with
     HF_HUB_OFFLINE=1 nothing else is used. Raises BuildError where there is no such thing or the network fails.
     """
@@ -44,11 +47,11 @@ def fetch(name: str) -> Path:
             missing = []
         for file in missing:
             if file.will_download and (file.file_size or 0) > _LARGE:
-                _fetch_large(repository, file)
+                _fetch_large(repository, file, report)
         return Path(snapshot_download(repository, **wanted))
 
 
-def _fetch_large(repository: str, file: DryRunFileInfo) -> None:
+def _fetch_large(repository: str, file: DryRunFileInfo, report: Report | None) -> None:
     """Download a file into the place in the hub's cache where the library looks for its content.
 
     The library itself would begin anew after a kill.
@@ -63,7 +66,8 @@ def _fetch_large(repository: str, file: DryRunFileInfo) -> None:
     content = Path(file.local_path).parents[2] / "blobs" / etag
     part = content.with_name(f"{etag}.part")
     with alone(part):
-        download(url, part, size, "HF_HOME")
+        advanced = (lambda done: report(file.filename, done, size)) if report else None
+        download(url, part, size, "HF_HOME", advanced)
         if sha256(part) != etag:
             part.unlink()
             raise HubError(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from .. import gguf_header
 from ..gguf_header import BadModelFile
@@ -119,28 +119,10 @@ def pull(file: RemoteFile, progress: Progress = lambda *_: None) -> store.Instal
 def _download(file: RemoteFile, part: Path, progress: Progress) -> None:
     from huggingface_hub import hf_hub_url
 
-    bars = _bar(lambda done: progress("download", done, file.size))
-    download(hf_hub_url(file.repository, file.path, revision=file.commit), part, file.size, CACHE_VARIABLE, bars)
+    def advanced(done: int) -> None:
+        progress("download", done, file.size)
 
-
-def _bar(advanced: Callable[[int], None]) -> Any:
-    """What the library takes for a class of progress bars; tells how many bytes are there in all."""
-
-    class Bar:
-        def __init__(self, *, initial: int, **_looks: object) -> None:
-            self.done = initial
-
-        def update(self, size: int) -> None:
-            self.done += size
-            advanced(self.done)
-
-        def __enter__(self) -> Bar:
-            return self
-
-        def __exit__(self, *_error: object) -> None:
-            pass
-
-    return Bar
+    download(hf_hub_url(file.repository, file.path, revision=file.commit), part, file.size, CACHE_VARIABLE, advanced)
 
 
 def _verify(file: RemoteFile, part: Path, progress: Progress) -> None:
