@@ -1,6 +1,6 @@
 """Makes the documentation's pictures of those that the tests in VS Code took: ``python scripts/pictures.py FOLDER``.
 
-FOLDER is the test's temporary folder (``pytest tests/e2e/test_vscode.py -k editing --basetemp=FOLDER``).
+FOLDER is the test's temporary folder (``pytest tests/e2e/test_vscode.py --basetemp=FOLDER``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PIL import Image
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 SIZE = (900, 562)
-STILLS = ("problems", "quick-fix", "alternatives", "models", "progress")
+STILLS = ("problems", "quick-fix", "alternatives", "models", "progress", "ghost-text")
 # What is shown, and for how many milliseconds.
 FILM = (("comment", 1200), ("light-bulb", 1600), ("writing", 900), ("generated", 3500))
 

@@ -74,7 +74,8 @@ async def waited(server: Server, job: Job, token: Token | None) -> Outcome | Non
     """What the model makes of it, with progress; None where the place is gone by then. Raises EngineError."""
     job.anchor.busy = True
     async with progress(server, job.title, token) as report:
-        report("waiting for its turn")
+        if job.document.turn.locked():
+            report("waiting for its turn")
         async with job.document.turn:
             if job.document.closed or job.target.edit("") is None:
                 return None
@@ -101,7 +102,9 @@ async def outcome_of(
     return None
 
 
-def request_events(document: Document, request: str, anchor: Anchor, options: Options) -> Callable[[], Events]:
+def request_events(
+    server: Server, document: Document, request: str, anchor: Anchor, options: Options
+) -> Callable[[], Events]:
     """The events of writing a script for the comment at the anchor, or instead of the script that is there."""
 
     def prepare() -> Events:
@@ -109,13 +112,27 @@ def request_events(document: Document, request: str, anchor: Anchor, options: Op
         from luau_model.file_context import request_for
         from luau_model.generate import generate
 
-        data, path, line = document.text.data, path_of(document.uri), document.text.line_of(anchor.start)
+        data, line = document.text.data, document.text.line_of(anchor.start)
         if not anchor.request:  # what will not be there is not what the file declares
             data, line = data[: anchor.start] + data[anchor.end :], max(0, line - 1)
-        asked = request_for(request, data.decode(), line, str(path) if path else None)
+        asked = request_for(request, data.decode(), line, _path_in_project(server, document))
         return lambda engine: generate(engine, asked, options)
 
     return prepare
+
+
+def _path_in_project(server: Server, document: Document) -> str | None:
+    """The file's path from its project's folder on: where on the machine that lies is no business of a model.
+
+    The folder itself is in it, since its name may say where the scripts run.
+    """
+    path = path_of(document.uri)
+    workspace = server.workspace
+    roots = [path_of(uri) for uri in (*workspace.folders, workspace.root_uri) if uri]
+    above = [root for root in roots if path and root and root in path.parents]
+    if path is None or not above:
+        return path.name if path else None
+    return path.relative_to(max(above, key=lambda root: len(root.parts)).parent).as_posix()
 
 
 def options_of(server: Server) -> Options:

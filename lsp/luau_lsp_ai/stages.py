@@ -28,9 +28,8 @@ class Narrator:
         if isinstance(event, Progress):
             if event.candidate != self._candidate:
                 self._candidate, self._since = event.candidate, time.monotonic()
-            return (
-                f"script {event.candidate} of up to {self._candidates}: {event.tokens} tokens{self._rate(event.tokens)}"
-            )
+            most = f" of up to {self._candidates}" if event.candidate <= self._candidates else ""
+            return f"script {event.candidate}{most}: {event.tokens} tokens{self._rate(event.tokens)}"
         if isinstance(event, Stage):
             return _STAGES[event.name] + (f" script {event.candidate}" if event.candidate else "")
         return ""

@@ -14,8 +14,9 @@ from luau_scorers.fixes import apply
 from luau_scorers.score import Report, score
 
 from . import prompt
-from .clean import clean
-from .engines.base import Completion, Done, Engine, State, Token
+from .clean import clean, essence
+from .engines.answer import Answer
+from .engines.base import Completion, Done, Engine, State
 from .fit import fitted, room
 from .known import MODEL_NAME, Knowledge
 from .merged import merged
@@ -23,6 +24,9 @@ from .request import Message, Options, Request, Role
 
 StageName = Literal["loading", "thinking", "checking", "repairing"]
 
+# By how much the temperature rises for the next answer when one came out like another, and the most that servers take.
+HEAT = 0.2
+HOTTEST = 2.0
 # Below this composite a script is not inserted unasked: the threshold of the training filter.
 GOOD_ENOUGH = 0.75
 # At most this many findings go back to the model; more only confuses it.
@@ -40,7 +44,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Text that the model just wrote for a candidate, and how many pieces that makes for it."""
+    """Text that the model just wrote for a candidate, and how many tokens that makes for it."""
 
     candidate: int
     text: str
@@ -51,8 +55,8 @@ class Progress:
 class Script:
     """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it.
 
-    ``unused`` are names, numbers and texts of the request that the script does without, ``strayed`` the options in
-    which it differs from what was asked. A script that is ``cut`` had no end when the model had to stop.
+    ``unused`` are names, numbers and texts of the request that the script does without, ``strayed`` what it has more
+    or less than was asked for, such as "with sound". A script that is ``cut`` had no end when the model had to stop.
     """
 
     text: str
@@ -115,12 +119,12 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
     await run.prepare()
     while not run.done:
         # The first answer is often good enough; where it is not, a server writes the others at once.
-        count = min(engine.parallel, options.candidates - run.answers) if run.answers else 1
+        count = min(engine.parallel, run.tries - run.answers) if run.answers else 1
         async with aclosing(merged([run.answer(run.messages) for _ in range(count)])) as events:
             async for event in events:
                 yield event
     best = run.ranked[0] if run.scripts else None
-    if best is not None and not best.clean and run.knowledge is None:
+    if best is not None and best.problems and run.knowledge is None:
         again = prompt.repair(run.messages, best.text, best.problems[:_REPORTED])
         if await room(engine, again) > await engine.count_tokens(best.text):
             yield Stage("repairing", run.answers + 1)
@@ -155,7 +159,13 @@ class _Run:
     def done(self) -> bool:
         """Whether more candidates would not help: one is clean, or the model does not know what is asked."""
         clean = any(script.clean for script in self.scripts) and not self.options.all_candidates
-        return self.answers >= self.options.candidates or clean or self.doubt is not None
+        return self.answers >= self.tries or clean or self.doubt is not None
+
+    @property
+    def tries(self) -> int:
+        """How many answers there may be: where several scripts are wanted, some more for those that came twice."""
+        wanted = self.options.candidates
+        return wanted + min(self.repeats, wanted // 2) if self.options.all_candidates else wanted
 
     @property
     def ranked(self) -> list[Script]:
@@ -172,24 +182,35 @@ class _Run:
         self.answers += 1
         number = self.answers
         yield Stage("thinking", number)
-        # the first answer is the model's best guess; the others are drawn
+        # the first answer is the model's best guess; the others are drawn, the hotter the more came out the same
         is_guess = number == 1 and not self.options.seed
-        temperature = self.options.temperature if number <= self.options.candidates and not is_guess else 0.0
+        is_drawn = number <= self.tries and not is_guess
+        temperature = min(self.options.temperature + self.heat, HOTTEST) if is_drawn else 0.0
         seed = self.options.seed + number - 1
-        pieces: list[str] = []
-        done: Done | None = None
-        prefix = self.task.prefix if self.task else ""
+        prefix = self._prefix(number)
         completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
-        async with aclosing(self.engine.stream(completion)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Token):
-                    pieces.append(chunk.text)
-                    yield Progress(number, chunk.text, len(pieces))
-                else:
-                    done = chunk
+        answer = Answer()
+        async with aclosing(answer.read(self.engine, completion)) as pieces:
+            async for text in pieces:
+                yield Progress(number, text, answer.tokens)
         yield Stage("checking", number)
-        if done is not None:
-            self._keep("".join(pieces), done)
+        if answer.done is not None:
+            self._keep(answer.text, answer.done)
+
+    @property
+    def heat(self) -> float:
+        """What the temperature rises by, so that what comes next is not the same again. The embedded model has other
+        plans for that, and loses its way when it is hotter.
+        """
+        return 0.0 if self.task else HEAT * self.repeats
+
+    def _prefix(self, number: int) -> str:
+        """How an answer begins. Where another script is wanted, the answers have different plans."""
+        if self.task is None:
+            return ""
+        is_other = self.options.all_candidates or self.options.avoid
+        prefixes = self.task.prefixes if is_other else (self.task.prefix,)
+        return prefixes[(number - 1 + len(self.options.avoid)) % len(prefixes)]
 
     def _keep(self, answer: str, done: Done) -> None:
         unused: tuple[str, ...] = ()
@@ -202,7 +223,7 @@ class _Run:
             answer = self.knowledge.script(self.task, answer)
         script = check(answer, done.mean_logprob, unused, strayed, cut=done.finish == "length")
         known = (*self.options.avoid, *(other.text for other in self.scripts))
-        if script is not None and script.text in known:
+        if script is not None and essence(script.text) in map(essence, known):
             self.repeats += 1
         elif script is not None:
             self.scripts.append(script)

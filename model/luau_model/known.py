@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ FOLDER = Path(__file__).parent / "embedded"
 MODEL = FOLDER / "luau-mini.gguf"
 MODEL_NAME = MODEL.stem
 SIGNALS = 6
+# From this score on an option was asked for in so many words.
+CLEAR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,25 @@ class Task:
     def prefix(self) -> str:
         """How the answer begins: with the plan."""
         return plan(self.reading.recipe, self.reading.options, self.reading.values)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The plan, and plans for other scripts that the request may mean as well, the likeliest first.
+
+        They have one or two options more, or are without one that the request does not clearly ask for.
+        """
+        reading = self.reading
+        open_ = [
+            option
+            for option, score in sorted(reading.option_scores.items(), key=lambda pair: abs(pair[1]))
+            if option not in reading.options or 0 < score < CLEAR
+        ]
+        changes = [(), *((option,) for option in open_), *combinations(open_, 2)]
+        wanted = (
+            tuple(option for option in reading.option_scores if (option in reading.options) != (option in change))
+            for change in changes
+        )
+        return tuple(plan(reading.recipe, options, reading.values) for options in wanted)
 
 
 @dataclass(frozen=True)
@@ -84,12 +106,13 @@ class Knowledge:
         return tuple(value for name, value in task.values.items() if name not in answer)
 
     def strayed(self, task: Task, answer: str) -> tuple[str, ...]:
-        """The options in which the script differs from the plan: it lacks one, or has one that was not asked for."""
+        """What the script has that was not asked for, and what it lacks: such as "with sound", "without respawn"."""
         lines = {line.strip() for line in answer.splitlines()}
         marks = self.understanding.outlines[task.reading.recipe].marks
-        return tuple(
-            option for option, own in marks.items() if lines.issuperset(own) != (option in task.reading.options)
-        )
+        has = {option: lines.issuperset(own) for option, own in marks.items()}
+        asked = task.reading.options
+        differs = [option for option in has if has[option] != (option in asked)]
+        return tuple(f"{'with' if has[option] else 'without'} {option.replace('_', ' ')}" for option in differs)
 
     def doubt(self, task: Task, mean_logprob: float | None) -> str | None:
         """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""

@@ -14,7 +14,8 @@ from tree_sitter import Node
 
 from . import prompt
 from .clean import clean
-from .engines.base import Completion, Done, Engine, State, Token
+from .engines.answer import Answer
+from .engines.base import Completion, Engine, State
 from .generate import Event, Outcome, Progress, Script, Stage
 from .known import MODEL_NAME
 from .request import Message, Options
@@ -57,18 +58,13 @@ async def mend(
         yield Stage("repairing", number)
         temperature = options.temperature if number > 1 else 0.0
         completion = Completion(messages, options.max_tokens, temperature, options.seed + number - 1, constrained=False)
-        pieces: list[str] = []
-        done: Done | None = None
-        async with aclosing(engine.stream(completion)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Token):
-                    pieces.append(chunk.text)
-                    yield Progress(number, chunk.text, len(pieces))
-                else:
-                    done = chunk
+        answer = Answer()
+        async with aclosing(answer.read(engine, completion)) as pieces:
+            async for text in pieces:
+                yield Progress(number, text, answer.tokens)
         yield Stage("checking", number)
-        script = _checked(document, part, "".join(pieces), find, allowed)
-        if script is not None and done is not None and done.finish == "stop":
+        script = _checked(document, part, answer.text, find, allowed)
+        if script is not None and answer.done is not None and answer.done.finish == "stop":
             yield Outcome(script)
             return
     yield Outcome(None, reasons=("The model found no way to mend this without making something else worse.",))

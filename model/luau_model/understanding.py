@@ -45,13 +45,14 @@ class Outline:
 @dataclass(frozen=True)
 class Reading:
     """``scores`` are the recipes' logits, in the order of the outlines; the rest is of the best of them. ``values``
-    maps slots to placeholders or texts.
+    maps slots to placeholders or texts; ``option_scores`` has all of its options, above 0 where they are asked for.
     """
 
     recipe: str
     scores: Array
     options: tuple[str, ...]
     values: Mapping[str, str]
+    option_scores: Mapping[str, float]
 
 
 def candidates(found: Sequence[str], outline: Outline) -> dict[int, dict[str, str]]:
@@ -98,8 +99,10 @@ class Understanding:
         recipe = tuple(self.outlines)[int(scores.argmax())]
         outline = self.outlines[recipe]
         values = self._place(recipe, candidates(found, outline), slot_scores)
-        options = self._options(recipe, option_scores, values)
-        return Reading(recipe, scores, options, {slot: values[slot] for slot in outline.slots if slot in values})
+        by_option = {option: float(option_scores[self.columns.options[recipe, option]]) for option in outline.options}
+        options = _chosen(outline, by_option, values)
+        placed = {slot: values[slot] for slot in outline.slots if slot in values}
+        return Reading(recipe, scores, options, placed, by_option)
 
     def _place(self, recipe: str, allowed: Mapping[int, Mapping[str, str]], scores: Array) -> dict[str, str]:
         """Each slot gets one value and each value one slot, the surest first."""
@@ -115,14 +118,13 @@ class Understanding:
                 values[slot] = value
         return values
 
-    def _options(self, recipe: str, scores: Array, values: Mapping[str, str]) -> tuple[str, ...]:
-        outline = self.outlines[recipe]
-        by_option = {option: float(scores[self.columns.options[recipe, option]]) for option in outline.options}
-        chosen = {option for option, score in by_option.items() if score > 0}
-        for slot, options in outline.needs.items():
-            if slot in values and not chosen & set(options):
-                chosen.add(max(options, key=by_option.__getitem__))
-        return tuple(option for option in outline.options if option in chosen)
+
+def _chosen(outline: Outline, scores: Mapping[str, float], values: Mapping[str, str]) -> tuple[str, ...]:
+    chosen = {option for option, score in scores.items() if score > 0}
+    for slot, options in outline.needs.items():
+        if slot in values and not chosen & set(options):
+            chosen.add(max(options, key=scores.__getitem__))
+    return tuple(option for option in outline.options if option in chosen)
 
 
 class _Net:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .finding import Edit, Finding, Fix, Span
 
 
@@ -12,13 +10,23 @@ def shifted(span: Span, shift: int) -> Span:
     return Span(span.start + shift, span.end + shift)
 
 
+def moved(finding: Finding, shift: int) -> Finding:
+    """A finding so many bytes further on."""
+    fix = finding.fix
+    if fix is not None:
+        fix = Fix(fix.title, tuple(Edit(shifted(edit.span, shift), edit.text) for edit in fix.edits), fix.safe)
+    return Finding(finding.rule, shifted(finding.span, shift), finding.message, finding.severity, fix)
+
+
 def carried(finding: Finding, start: int, end: int, shift: int) -> Finding | None:
     """A finding after the bytes from ``start`` to ``end`` were changed, and what follows moved by ``shift``.
 
     None where its place was touched. A fix that was touched is lost.
     """
     span = _carried(finding.span, start, end, shift)
-    return None if span is None else replace(finding, span=span, fix=_fix(finding.fix, start, end, shift))
+    if span is None:
+        return None
+    return Finding(finding.rule, span, finding.message, finding.severity, _fix(finding.fix, start, end, shift))
 
 
 def _carried(span: Span, start: int, end: int, shift: int) -> Span | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from tree_sitter import Node, Query, QueryCursor
 
-from .carrying import shifted
-from .finding import Edit, Finding, Fix, Span
+from .carrying import moved
+from .finding import Finding, Span
 from .rule import Match, Rule, all_rules
 from .scopes import EVERYTHING
 from .syntax_tree import LUAU, Document
@@ -45,18 +44,18 @@ class Checked:
         """What was found, moved to where the unit starts now."""
         shift = start - self.start
         for finding in self.matched if broken else chain(self.matched, self.others):
-            yield _moved(finding, shift) if shift else finding
+            yield moved(finding, shift) if shift else finding
 
     def depends(self, keys: set[Key]) -> bool:
         """Whether one of these being another may change what is found."""
         return not self.looked.isdisjoint(keys)
 
 
-def check(document: Document, unit: Unit, fits: Sequence[Fit], room: Span) -> Checked:
+def check(document: Document, unit: Unit, room: Span) -> Checked:
     """Ask all rules about a unit. ``room`` is the place between the units before and after it."""
     document.inference.forget_nodes()
     with document.scopes.looked.apart() as looked:
-        matched = tuple(dict.fromkeys(_matched(document, fits)))
+        matched = tuple(dict.fromkeys(_matched(document, fits(unit))))
         others = tuple(dict.fromkeys(_of_variables(document, unit)))
         asking = ((rule.code, guarded(rule, rule.gather, unit, document)) for rule in asked("gather"))
         gathered = {code: found for code, found in asking if found}
@@ -85,30 +84,18 @@ def _of_variables(document: Document, unit: Unit) -> Iterator[Finding]:
             yield from guarded(rule, rule.check_variable, variable, document)
 
 
-def fits(document: Document, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[Fit]]]:
-    """For each of these units, which are in order and side by side, where the rules' queries fit."""
+def fits(unit: Unit) -> list[Fit]:
+    """Where the rules' queries fit in a unit. No query is about more than one statement of the main body."""
     cursor = QueryCursor(_compiled()[0])
-    first = 0
-    while first < len(units):
-        last = first + 1
-        while last < len(units) and units[last].end - units[first].start < _AT_A_TIME:
-            last += 1
-        yield from _fits(cursor, document, units[first:last])
-        first = last
-
-
-def _fits(cursor: QueryCursor, document: Document, units: Sequence[Unit]) -> Iterator[tuple[Unit, list[Fit]]]:
-    found: dict[int, list[Fit]] = defaultdict(list)
-    starts = [unit.start for unit in units]
-    start, end = units[0].start, units[-1].end
-    for piece in range(start, max(end, start + 1), _AT_A_TIME):
-        cursor.set_byte_range(piece, min(end, piece + _AT_A_TIME))
-        for pattern, nodes in cursor.matches(document.root):
-            here = nodes.get("here")
-            if here and start <= here[0].start_byte < end:
-                found[bisect_right(starts, here[0].start_byte) - 1].append((pattern, nodes))
-    for index, unit in enumerate(units):
-        yield unit, found[index]
+    if unit.end - unit.start <= _AT_A_TIME:
+        return [fit for fit in cursor.matches(unit.node) if "here" in fit[1]]
+    found: list[Fit] = []
+    for start in range(unit.start, unit.end, _AT_A_TIME):
+        end = start + _AT_A_TIME
+        cursor.set_byte_range(start, end)
+        fitting = (fit for fit in cursor.matches(unit.node) if "here" in fit[1])
+        found += (fit for fit in fitting if start <= fit[1]["here"][0].start_byte < end)
+    return found
 
 
 def guarded(rule: Rule, ask: Callable[P, Iterable[T]], *about: P.args, **more: P.kwargs) -> list[T]:
@@ -129,13 +116,6 @@ def _touches(node: Node, broken: list[tuple[int, int]]) -> bool:
 def _reaches_out(finding: Finding, room: Span) -> bool:
     spans = [finding.span, *(edit.span for edit in finding.fix.edits)] if finding.fix else [finding.span]
     return any(span.start < room.start or span.end > room.end for span in spans)
-
-
-def _moved(finding: Finding, shift: int) -> Finding:
-    fix = finding.fix
-    if fix is not None:
-        fix = Fix(fix.title, tuple(Edit(shifted(edit.span, shift), edit.text) for edit in fix.edits), fix.safe)
-    return Finding(finding.rule, shifted(finding.span, shift), finding.message, finding.severity, fix)
 
 
 @cache

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from tree_sitter import Query, QueryCursor, Tree
 
 from .broken import Broken
-from .checks import asked, check, fits, guarded
+from .checks import asked, check, guarded
 from .config import Config
 from .finding import Finding, Span
 from .global_checks import GlobalChecks
@@ -64,7 +65,7 @@ class Analysis:
         before = self.document
         self._broken = None
         self.document, update = successor(before, source, tree, old, change)
-        _settle(before, self.document, update.keys)
+        _settle(before, self.document, change, update.keys)
         self._globals.carry(change, update.keys)
         units = self.document.scopes.units
         for unit in _beside(units, update.first, update.last):
@@ -112,22 +113,21 @@ class Analysis:
                 yield from guarded(rule, rule.scan, document)
         if not broken:
             yield from self._globals.findings(document)
-            gathering = [unit for unit in units if unit.checked.gathered]
+            gathered: dict[str, list[tuple[Unit, Any]]] = defaultdict(list)
+            for unit in units:
+                for code, each in unit.checked.gathered.items():
+                    gathered[code] += ((unit, one) for one in each)
             for rule in asked("conclude"):
-                gathered = [(unit, each) for unit in gathering for each in unit.checked.gathered.get(rule.code, ())]
-                yield from guarded(rule, rule.conclude, gathered, document) if gathered else ()
+                if rule.code in gathered:
+                    yield from guarded(rule, rule.conclude, gathered[rule.code], document)
 
     def _check_units(self) -> None:
         """Ask the rules about each unit that they were not asked about. Raises TimeoutError."""
         clock = Clock()
         document, units = self.document, self.document.scopes.units
-        todo = (index for index, unit in enumerate(units) if unit.checked is None)
-        # Indexes side by side differ from their place in the list by the same number.
-        for _, run in groupby(enumerate(list(todo)), key=lambda pair: pair[1] - pair[0]):
-            indexes = [index for _, index in run]
-            found = fits(document, units[indexes[0] : indexes[-1] + 1])
-            for index, (unit, where) in zip(indexes, found, strict=True):
-                unit.checked = check(document, unit, where, _room(document, index))
+        for index, unit in enumerate(units):
+            if unit.checked is None:
+                unit.checked = check(document, unit, _room(document, index))
                 if clock.is_over():
                     raise TimeoutError
 
@@ -150,12 +150,21 @@ def check_rule(rule: type[Rule], document: Document) -> list[Finding]:
     return sorted(set(found), key=_order)
 
 
-def _settle(before: Document, document: Document, keys: set[Key]) -> None:
+def _settle(before: Document, document: Document, change: Change, keys: set[Key]) -> None:
     """Find out which facts about the file as a whole are others than before, and add their keys."""
+    for words, known in before.mentioned.items():
+        longest = max(map(len, words))
+        near = document.source[max(0, change.start - longest) : change.new_end + longest]
+        found = any(word in near for word in words) or (known and any(word in document.source for word in words))
+        document.mentioned[words] = found
+        if found != known:
+            keys.add(("mentions", words))
+    document.inference.shared.forget(keys)
     forget_shown(document, keys)
     for key, (work_out, known) in before.facts.items():
         if document.fact(key, work_out) != known:
             keys.add(key)
+            document.inference.shared.forget({key})
             forget_shown(document, {key})
 
 

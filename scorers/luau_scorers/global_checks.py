@@ -27,17 +27,13 @@ class GlobalChecks:
     def carry(self, change: Change, keys: set[Key]) -> None:
         """Take in a change of the text, and forget what may be another with it."""
         shift = change.new_end - change.old_end
-        for name, (found, looked) in list(self._known.items()):
-            moved = [carried(finding, change.start, change.old_end, shift) for finding in found]
-            kept = [
-                new
-                for old, new in zip(found, moved, strict=True)
-                if new is not None and (new.fix is None) == (old.fix is None)
-            ]
-            if looked.isdisjoint(keys) and len(kept) == len(found):
-                self._known[name] = kept, looked
-            else:
-                del self._known[name]
+        known, self._known = self._known, {}
+        for name, (found, looked) in known.items():
+            if looked.isdisjoint(keys):
+                moved = [carried(finding, change.start, change.old_end, shift) for finding in found]
+                kept = [new for old, new in zip(found, moved, strict=True) if new and bool(new.fix) == bool(old.fix)]
+                if len(kept) == len(found):
+                    self._known[name] = kept, looked
 
 
 def _check(name: str, document: Document) -> tuple[list[Finding], set[Key]]:

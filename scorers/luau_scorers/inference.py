@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from .guards import Guard, guards
+from .links import Shared
 from .nodes import arguments, callee, calls_builtin, method, receiver, string_value
 from .passing import Given, Handed, iterated, passed, values
+from .remembered import Remembered
 from .resolver import Local
 from .roblox_api import Api, Member
-from .scopes import Shared, Variable
-from .units import Key
+from .scopes import Variable
 
 if TYPE_CHECKING:
     from .syntax_tree import Document
@@ -50,15 +51,18 @@ _ARRAY = re.compile(r"\{ *(\w+) *\}")
 
 
 class Inference:
-    """The types of one file's expressions, each worked out when it is first asked for."""
+    """The types of one file's expressions, each worked out when it is first asked for.
 
-    def __init__(self, document: Document) -> None:
+    ``shared`` has those of the main body's locals, from an earlier version of the text as far as they still hold.
+    """
+
+    def __init__(self, document: Document, shared: Remembered[Shared, str | None] | None = None) -> None:
         self.document = document
         self.scopes = document.scopes
         self.api = Api.load()
         self._types: dict[int, str | None] = {}
         self._variables: dict[Variable, str | None] = {}
-        self._shared: dict[Shared, tuple[str | None, set[Key]]] = {}
+        self.shared = shared or Remembered[Shared, "str | None"](document.scopes.looked, None)
         self._guards: dict[Variable, list[Guard]] = {}
 
     def forget_nodes(self) -> None:
@@ -134,22 +138,17 @@ class Inference:
 
     def _variable(self, variable: Variable) -> str | None:
         if isinstance(variable, Shared):
-            return self._shared_variable(variable)
+            return self.shared.ask(variable, self._shared_variable)
         if variable not in self._variables:
             self._variables[variable] = None
             self._variables[variable] = self._declared(variable)
         return self._variables[variable]
 
     def _shared_variable(self, variable: Shared) -> str | None:
-        if variable not in self._shared:
-            self._shared[variable] = None, set()
-            kept = self._types, self._variables, self._guards
-            self.forget_nodes()
-            with self.scopes.looked.apart() as looked:
-                self._shared[variable] = self._declared(variable), looked
-            self._types, self._variables, self._guards = kept
-        found, looked = self._shared[variable]
-        self.scopes.looked.keys |= looked
+        kept = self._types, self._variables, self._guards
+        self.forget_nodes()
+        found = self._declared(variable)
+        self._types, self._variables, self._guards = kept
         return found
 
     def _declared(self, variable: Variable) -> str | None:

@@ -23,7 +23,11 @@ _OF_ROBLOX = (
     b"getgenv",
     b"HttpGet",
     b"FastFlag",
+    b"VirtualUser",
+    b"hookfunction",
 )
+# These have nothing of their own.
+_CONTAINERS = ("ReplicatedStorage", "ServerStorage", "ServerScriptService", "StarterPack", "StarterCharacterScripts")
 
 
 def may_have(api: Api, cls: str, name: str) -> bool:
@@ -36,9 +40,16 @@ def may_have(api: Api, cls: str, name: str) -> bool:
     return any(name.lower() == member.lower() for member in datatype.members)
 
 
-def privileged(document: Document) -> bool:
-    """Whether a script may have rights that a game's scripts have not, and with them members that nobody lists."""
-    return document.mentions(*_OF_ROBLOX)
+def has_unlisted(cls: str, document: Document) -> bool:
+    """Whether such an object may have members that the table does not list.
+
+    It lists nothing of what only plugins and Roblox's own scripts may use, so that of some classes nothing is left;
+    and a script may have rights that a game's scripts have not.
+    """
+    api = Api.load()
+    found = api.cls(cls)
+    bare = found is not None and not found.creatable and cls not in _CONTAINERS and not api.own_members(cls)
+    return bare or document.mentions(*_OF_ROBLOX)
 
 
 def tried(node: Node, scopes: Scopes) -> bool:

@@ -14,6 +14,8 @@ from .depth import first_deeper
 from .finding import Span
 from .grammar import language
 from .inference import Inference
+from .links import Shared
+from .remembered import Remembered
 from .scopes import EVERYTHING, Scopes, Update
 from .units import Change, Key
 
@@ -24,6 +26,7 @@ LUAU = Language(language())
 DEEPEST = 250
 # Of the processor. Many times what real files take: text that is no Luau at all can keep the parser busy for hours.
 MOST_SECONDS = 5.0
+_MOMENT = 0.02  # most work is done before
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class Document:
 
     ``side`` is where the script runs, where more is known than its text. Where ``given_up``, parsing took too long,
     and the tree is that of an empty file. ``facts`` are what was asked about the file as a whole, each with how to work
-    it out; ``scopes`` listens to what is asked.
+    it out, and ``mentioned`` the words that were asked for; ``scopes`` listens to what is asked.
     """
 
     source: bytes
@@ -40,7 +43,9 @@ class Document:
     side: Side | None = None
     given_up: bool = False
     facts: dict[Key, tuple[Callable[[Document], Any], Any]] = field(default_factory=dict)
+    mentioned: dict[tuple[bytes, ...], bool] = field(default_factory=dict)
     updated: Scopes | None = None  # those of an earlier version, brought up to date
+    types: Remembered[Shared, str | None] | None = None  # what is known from then
     window: Span | None = None  # where it is broken, if that is known better than from the tree
 
     @cached_property
@@ -53,7 +58,7 @@ class Document:
 
     @cached_property
     def inference(self) -> Inference:
-        return Inference(self)
+        return Inference(self, self.types)
 
     def text(self, node: Node) -> str:
         """The node's own text, as it stands in the source."""
@@ -75,7 +80,10 @@ class Document:
 
     def mentions(self, *words: bytes) -> bool:
         """Whether one of these stands anywhere in the text."""
-        return self.fact(("mentions", words), lambda document: any(word in document.source for word in words))
+        if words not in self.mentioned:
+            self.mentioned[words] = any(word in self.source for word in words)
+        self.scopes.looked.keys.add(("mentions", words))
+        return self.mentioned[words]
 
     @cached_property
     def too_deep(self) -> Node | None:
@@ -125,7 +133,8 @@ def successor(document: Document, source: bytes, tree: Tree, old: Tree, change: 
         start, end = min(change.start, piece.start_byte), max(change.new_end, piece.end_byte)
         change = Change(start, change.old_end + end - change.new_end, end)
     update = document.scopes.update(tree.root_node.named_children, source, change)
-    return Document(source, tree, document.side, updated=document.scopes), update
+    types = document.inference.shared
+    return Document(source, tree, document.side, updated=document.scopes, types=types), update
 
 
 def _point(source: bytes, at: int) -> Point:
@@ -138,11 +147,14 @@ class Clock:
 
     def __init__(self) -> None:
         self._started = monotonic()
-        self._used = thread_time()
+        self._used: float | None = None
 
     def is_over(self) -> bool:
-        """Whether ``MOST_SECONDS`` were used since it was made."""
-        return monotonic() - self._started > MOST_SECONDS and thread_time() - self._used > MOST_SECONDS
+        """Whether ``MOST_SECONDS`` were used since it was made, but for the very first moments."""
+        gone = monotonic() - self._started
+        if self._used is None and gone > _MOMENT:
+            self._used = thread_time()
+        return gone > MOST_SECONDS and thread_time() - (self._used or 0) > MOST_SECONDS
 
 
 # Bytes that the parser gets at a time: it asks for a node's text this way too.

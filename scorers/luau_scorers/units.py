@@ -72,11 +72,6 @@ class Outline:
     inner: frozenset[str]
     types: frozenset[str]
 
-    @property
-    def signature(self) -> tuple[Hashable, ...]:
-        """Units of the same signature can stand for each other as far as what names mean is concerned."""
-        return tuple((each.name, each.kind) for each in self.declared), frozenset(self.outer)
-
 
 class Unit:
     """One statement or comment of the main body.
@@ -90,31 +85,14 @@ class Unit:
         self.checked: Any = None
         self.shows: Any = None
         self._outline: Outline | None = None
-        self.stand(node, source)
+        self.stand(node, source, node.start_byte, node.end_byte)
 
-    def stand(self, node: Node, source: bytes) -> None:
-        """Take the place of this node, whose text is the same, in a newer tree."""
+    def stand(self, node: Node, source: bytes, start: int, end: int) -> None:
+        """Take the place of this node in a newer tree, from the byte ``start`` to ``end``. Its text is the same."""
         self.node = node
         self.source = source
-        self.start, self.end = node.start_byte, node.end_byte
+        self.start, self.end = start, end
         self._names: Names | None = None
-
-    def become(self, other: Unit) -> None:
-        """Take the place of another unit, and with it another text."""
-        self.checked = self.shows = None
-        self._outline = other._outline
-        self.stand(other.node, other.source)
-        self._names = other._names
-
-    def looks_like(self, node: Node, shift: int) -> bool:
-        """Whether a node of a newer tree can be this one, moved by so many bytes."""
-        own = self.node
-        return (
-            node.start_byte == self.start + shift
-            and node.end_byte == self.end + shift
-            and node.kind_id == own.kind_id
-            and node.has_error == own.has_error
-        )
 
     def moved(self, edit: Edit) -> Edit:
         """An edit whose bytes were counted from the unit's first, counted from the file's first."""
@@ -185,21 +163,25 @@ class Aligned(NamedTuple):
 
 
 def align(old: list[Unit], nodes: Sequence[Node], source: bytes, change: Change) -> Aligned:
-    """Carry units over into a newer version of the file. What the change does not touch is kept as it is."""
+    """Carry units over into a newer version of the file. What the change does not touch is kept as it is.
+
+    The change covers all that is parsed in another way than before, so what lies outside of it is what it was.
+    """
     shift = change.new_end - change.old_end
+    bounds = [(node.start_byte, node.end_byte) for node in nodes]
     most = min(len(old), len(nodes))
     head = 0
-    while head < most and old[head].end < change.start and old[head].looks_like(nodes[head], 0):
+    while head < most and (old[head].start, old[head].end) == bounds[head] and old[head].end < change.start:
+        old[head].stand(nodes[head], source, *bounds[head])
         head += 1
     tail = 0
     while tail < most - head:
-        unit, node = old[-1 - tail], nodes[-1 - tail]
-        if unit.start <= change.old_end or not unit.looks_like(node, shift):
+        unit, (start, end) = old[-1 - tail], bounds[-1 - tail]
+        if unit.start <= change.old_end or (unit.start + shift, unit.end + shift) != (start, end):
             break
+        unit.stand(nodes[-1 - tail], source, start, end)
         tail += 1
     stay, last = len(old) - tail, len(nodes) - tail
-    for unit, node in zip(old[:head] + old[stay:], [*nodes[:head], *nodes[last:]], strict=True):
-        unit.stand(node, source)
     return Aligned(old[:head], old[head:stay], units(nodes[head:last], source), old[stay:])
 
 

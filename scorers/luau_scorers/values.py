@@ -70,6 +70,12 @@ def operands(node: Node) -> list[Node]:
     return [side for side in sides if side is not None]
 
 
+def is_left_of(node: Node, sign: str) -> bool:
+    """Whether this is the left side of a binary expression with this operator."""
+    above = node.parent
+    return above is not None and operator(above) == sign and operands(above)[0] == node
+
+
 def unwrapped(node: Node) -> Node:
     """The expression inside parentheses, however many."""
     while node.type == "parenthesized_expression":

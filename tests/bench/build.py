@@ -3,20 +3,22 @@
     python tests/bench/build.py 1b            # both ways, a Llama shape of 1.1 billion weights
     python tests/bench/build.py 7b --ours     # ours alone, the shape of Mistral-7B-Instruct-v0.3 (15 GB on disk)
 
-The base has random content and is made first, on disk, and removed at the end with all else. The usual way's
-converter is our own without adapter and quantization, which is faster than llama.cpp's script; its quantizer is
-``llama_model_quantize`` of the same library.
+The base has random content and is made first, on disk, and removed at the end with all else. The usual way's converter
+is llama.cpp's ``convert_hf_to_gguf.py`` out of the source of the library that is installed (pip downloads 77 MB), its
+quantizer ``llama_model_quantize`` of that library.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
 import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -64,6 +66,7 @@ params = llama_cpp.llama_model_quantize_default_params()
 params.ftype, params.nthread = int(sys.argv[3]), int(sys.argv[4])
 assert llama_cpp.llama_model_quantize(sys.argv[1].encode(), sys.argv[2].encode(), params) == 0
 """
+LIBRARY = "llama-cpp-python"
 
 
 @dataclass
@@ -181,15 +184,25 @@ def usual(folder: Path, quant: str) -> Cost:
     merged, whole, out = folder / "merged", folder / "whole.gguf", folder / "usual.gguf"
     cost.run(sys.executable, "-c", MERGE, str(folder / "base"), str(folder / "adapter"), str(merged))
     print(f"  merged and saved after {cost.seconds:.1f} s", flush=True)
-    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+    for name in ("tokenizer.model", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         shutil.copy(folder / "base" / name, merged)
-    command = [*COMMAND, "model", "build", "--base", str(merged), "--quant", "BF16"]
-    cost.run(*command, "--out", str(whole))
+    command = [sys.executable, str(next(folder.rglob("convert_hf_to_gguf.py"))), str(merged), "--outtype", "bf16"]
+    cost.run(*command, "--outfile", str(whole))
     print(f"  converted after {cost.seconds:.1f} s", flush=True)
     file_type = str(int(QUANTIZATIONS[quant].file_type))
     cost.run(sys.executable, "-c", QUANTIZE, str(whole), str(out), file_type, str(os.cpu_count()))
     cost.written = size(merged, whole, out)
     return cost
+
+
+def fetch_converter(folder: Path) -> None:
+    """Unpack llama.cpp's Python scripts from the source of the library."""
+    wanted = f"{LIBRARY}=={importlib.metadata.version(LIBRARY)}"
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", LIBRARY, wanted]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as source:
+        scripts = [member for member in source if "/vendor/llama.cpp/" in member.name and member.name.endswith(".py")]
+        source.extractall(folder, scripts, filter="data")
 
 
 def make(folder: Path, shape: str) -> None:
@@ -214,6 +227,8 @@ def main() -> None:
         maker = multiprocessing.get_context("spawn").Process(target=make, args=(folder, arguments.shape))
         maker.start()
         maker.join()
+        if not arguments.ours:
+            fetch_converter(folder)
         for quant in arguments.quant:
             mine = ours(folder, quant)
             print(f"{quant:7} ours   {mine}", flush=True)

@@ -28,7 +28,8 @@ from typing import Any
 import psutil
 import shapes
 from luau_model import machine
-from luau_model.engines.base import Completion, Token
+from luau_model.engines.answer import Answer
+from luau_model.engines.base import Completion
 from luau_model.engines.embedded import SMALL_MODEL, EmbeddedEngine
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Message
@@ -79,14 +80,14 @@ async def ours(name: str, path: Path) -> list[Rate]:
     engine = EmbeddedEngine(path)
     rates = []
     for seed in range(3):
-        times = []
-        busy = 0.0
-        async with aclosing(engine.stream(completion(name, seed))) as events:
-            async for event in events:
-                if isinstance(event, Token):
-                    times.append(time.perf_counter())
-                    busy = busy or worked(engine)
-        rates.append(Rate((len(times) - 1) / (times[-1] - times[0]), (len(times) - 1) / (worked(engine) - busy)))
+        answer = Answer()
+        async with aclosing(answer.read(engine, completion(name, seed))) as pieces:
+            await anext(pieces)
+            began, busy, first = time.perf_counter(), worked(engine), answer.tokens
+            async for _ in pieces:
+                ended = time.perf_counter()
+        tokens = answer.tokens - first
+        rates.append(Rate(tokens / (ended - began), tokens / (worked(engine) - busy)))
     await engine.close()
     return rates
 

@@ -3,5 +3,6 @@
 import sys
 from pathlib import Path
 
-for folder in (Path(__file__).parent, Path(__file__).parent.parent / "lsp"):
+TESTS = Path(__file__).parents[1]
+for folder in (TESTS, TESTS / "e2e", TESTS / "lsp"):
     sys.path.insert(0, str(folder))

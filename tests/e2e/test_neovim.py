@@ -101,9 +101,13 @@ def test_problems_and_their_fix(editor: Neovim) -> None:
     editor.wait("Probe.text():find('task.wait', 1, true) ~= nil", "the fix")
     assert editor.text == TEXT.replace("wait", "task.wait")
     editor.wait("#vim.diagnostic.get(0) == 0", "the end of the problems")
-    editor.keys("u:LuauFixAll<CR>")
-    editor.wait("#vim.diagnostic.get(0) == 0", "the end of the problems")
+
+
+def test_the_safe_problems_are_fixed_while_a_file_is_saved(editor: Neovim) -> None:
+    editor.keys(":autocmd BufWritePre *.luau LuauFixAll<CR>:write<CR>")
+    editor.wait("Probe.text():find('task.wait', 1, true) ~= nil and not vim.bo.modified", "the saved file")
     assert editor.text == TEXT.replace("wait", "task.wait")
+    assert editor.file.read_text("utf-8") == editor.text
 
 
 def test_a_script_comes_is_undone_in_one_step_and_is_written_to_disk(editor: Neovim) -> None:

@@ -7,10 +7,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import hub_server
 import pytest
+from hub_server import Hub
 from luau_lsp_ai import __version__
+from luau_model.known import MODEL
 from platformdirs import user_cache_path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -48,6 +52,26 @@ def package() -> Path:
 
 
 @pytest.fixture(scope="session")
+def extensions(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of extensions for code-server that has ours in it."""
+    folder = tmp_path_factory.mktemp("extensions")
+    entry = CODE_SERVER / "node_modules/code-server/out/node/entry.js"
+    options = ["--user-data-dir", str(folder / "data"), "--extensions-dir", str(folder / "extensions")]
+    (folder / "config.yaml").touch()
+    command = [
+        "node",
+        str(entry),
+        *options,
+        "--config",
+        str(folder / "config.yaml"),
+        "--install-extension",
+        str(package),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return folder / "extensions"
+
+
+@pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for pip with a wheel that is but a link to this checkout's server: building one takes minutes."""
     folder = tmp_path_factory.mktemp("wheels")
@@ -66,17 +90,29 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A model hub with one model."""
+    root = tmp_path_factory.mktemp("hub")
+    (root / "someone/small").mkdir(parents=True)
+    shutil.copy(MODEL, root / "someone/small/small-Q8_0.gguf")
+    with hub_server.serving(root) as hub:
+        yield hub
+
+
 @pytest.mark.parametrize("session", SESSIONS, ids=[path.name.removesuffix(".test.mjs") for path in SESSIONS])
-def test_in_vscode(session: Path, package: Path, wheels: Path, tmp_path: Path) -> None:
+def test_in_vscode(session: Path, package: Path, extensions: Path, wheels: Path, hub: Hub, tmp_path: Path) -> None:
     """What each step promises is its name in the session's file; pictures are left in the test's folder."""
     environment = {
         **os.environ,
         "CODE_SERVER": str(CODE_SERVER),
         "CHROMIUM": str(_chromium()),
         "VSIX": str(package),
+        "EXTENSIONS": str(extensions),
         "SERVER": str(SERVER),
         "SHOTS": str(tmp_path),
         "WHEELS": str(wheels),
+        "HUB": hub.address,
         "PYTHON_FOLDER": str(Path(sys.base_prefix) / "bin"),
     }
     done = subprocess.run(

@@ -67,6 +67,8 @@ async def test_an_untitled_file(ed: Editor) -> None:
 
 
 async def test_twenty_thousand_lines(ed: Editor, uri: str) -> None:
+    if ed.encoding != "utf-16":
+        pytest.skip("UTF-16 has the most to count, and it takes long")
     line = "local value = game:GetService('Players')\n"
     comment = f"-- {REQUEST}\n"
     buffer = ed.open(uri, line * 10_000 + comment + line * 10_000)
@@ -84,14 +86,14 @@ async def test_no_request_waits_for_the_model(ed: Editor, uri: str) -> None:
     ed.open(uri, f"-- {REQUEST}\n")
     loop = asyncio.get_running_loop()
     work = asyncio.ensure_future(ed.write(uri, 0))
-    slowest = 0.0
+    started, slowest = loop.time(), 0.0
     while not work.done():
         before = loop.time()
         await ed.actions(uri, 0)
         slowest = max(slowest, loop.time() - before)
         await asyncio.sleep(0.05)
     await work
-    assert slowest < 1.0
+    assert slowest < (loop.time() - started) / 2
 
 
 async def test_typing_elsewhere_moves_the_script_along(ed: Editor, uri: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from lsp_client import Editor, position_of, until
+from lsp_client import Editor, editor, position_of, until
+from lsp_model import model
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -37,6 +38,38 @@ async def test_alternatives_come_with_scores_and_one_is_inserted(ed: Editor, uri
             await ed.request("insert", **wrong)
 
 
+async def test_alternatives_are_ranked_by_score_and_no_two_say_the_same(uri: str) -> None:
+    """The second answer differs from the first in a comment and blanks alone, and the fourth one scores best."""
+    good = "local part = script.Parent\npart.Touched:Connect(function(hit)\n\tprint(hit)\nend)\n"
+    worse = good.replace("print(hit)", "local unused = 1\n\t\tprint(hit)")
+    answers = [worse, f"-- the part\n\n{worse}", worse.replace("print", "warn"), good, "no code at all"]
+    async with (
+        model(answers) as (address, asked),
+        editor(options={"engine": "http", "endpoint": address, "model": "m"}) as ed,
+    ):
+        ed.open(uri, f"{HEAD}-- print what touches the part\n")
+        made = await ed.request("alternatives", uri, line=1)
+        scripts = [each["script"] for each in made["alternatives"]]
+        composites = [each["scores"]["composite"] for each in made["alternatives"]]
+        assert len(scripts) == 3
+        assert scripts[0] == good
+        assert composites == sorted(composites, reverse=True)
+        assert composites[0] > composites[1]
+        assert len({each["seed"] for each in asked}) == len(asked) == 5  # one more for the one that came twice
+        assert asked[-1]["temperature"] > asked[1]["temperature"]
+        # The model is told of the project's files, not of where the project lies.
+        assert f"goes into {uri.removeprefix('file:///')}," in asked[0]["messages"][-1]["content"]
+
+
+async def test_alternatives_of_the_built_in_model_differ_in_what_they_do(ed: Editor, uri: str) -> None:
+    ed.open(uri, f"{HEAD}-- {KILL}\n")
+    made = await ed.request("alternatives", uri, line=1)
+    first, second, *_ = made["alternatives"]
+    assert first["differs"] == []
+    assert second["differs"] == ["with folder"]
+    assert second["accepted"]
+
+
 async def test_the_user_is_asked_which_alternative(ed: Editor, uri: str) -> None:
     buffer = ed.open(uri, f"-- {KILL}\n")
     ed.answer = lambda question: (question.actions or [])[0].title
@@ -58,17 +91,12 @@ async def test_a_generated_script_is_replaced_by_another(ed: Editor, uri: str) -
     assert action.command is not None
     assert "Regenerate" not in [each.title for each in await ed.actions(uri, 1)]
     ed.answer = lambda question: None
-    answer = await ed.request("regenerate", uri, line=4)
-    if answer["applied"]:
-        second = buffer.inserted()
-        assert second != first
-        assert buffer.text == f"\n{HEAD}do\n\t-- {KILL}\n{second}\n\tprint(s)\nend\n".replace(
-            "\n\n\tprint", "\n\tprint"
-        )
-        assert "Regenerate" in [each.title for each in await ed.actions(uri, 4)]
-    else:
-        assert buffer.inserted() == first
-        assert answer["reasons"]
+    assert (await ed.request("regenerate", uri, line=4))["applied"]
+    second = buffer.inserted()
+    assert second != first
+    expected = f"\n{HEAD}do\n\t-- {KILL}\n{second}\n\tprint(s)\nend\n"
+    assert buffer.text == expected.replace("\n\n\tprint", "\n\tprint")
+    assert "Regenerate" in [each.title for each in await ed.actions(uri, 4)]
     place = buffer.text.index("print(s)") - 2
     ed.type(uri, place, place, " -- mine")
     assert "Regenerate" not in [each.title for each in await ed.actions(uri, 4)]

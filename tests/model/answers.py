@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from luau_model.engines.base import Completion, Done, Engine, Token
+from luau_model.engines.answer import Answer
+from luau_model.engines.base import Completion, Done, Engine
 from luau_model.request import Message
 
 SYSTEM = Message("system", "You write Luau for Roblox games. Answer with one complete script and nothing else. " * 4)
@@ -26,13 +27,9 @@ def completion(
 
 async def answer(engine: Engine, wanted: Completion) -> tuple[str, Done]:
     """The whole text, and the end."""
-    text, done = "", None
-    async with aclosing(engine.stream(wanted)) as events:
-        async for event in events:
-            if isinstance(event, Token):
-                assert done is None
-                text += event.text
-            else:
-                done = event
-    assert done is not None
-    return text, done
+    answer = Answer()
+    async with aclosing(answer.read(engine, wanted)) as pieces:
+        async for _ in pieces:
+            assert answer.done is None
+    assert answer.done is not None
+    return answer.text, answer.done

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_hub_names_are_downloaded_once_and_work_offline_then(world: World) -> No
     assert (world.folder / "offline.gguf").read_bytes() == (world.folder / "m.gguf").read_bytes()
 
 
-FETCH = "from luau_model.build.sources import fetch; print(fetch('someone/large'))"
+FETCH = "from luau_model.build.sources import fetch; print(fetch('someone/large', print))"
 
 
 @pytest.fixture
@@ -89,8 +90,33 @@ def large(world: World) -> bytes:
 def test_a_connection_that_breaks_is_taken_up_where_it_broke(world: World, large: bytes) -> None:
     world.hub.cut_after = 2 * PIECE + 1000
     found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
-    assert (Path(found.stdout.strip()) / "model.safetensors").read_bytes() == large
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
     assert world.hub.ranges == ["", f"bytes={2 * PIECE}-"]
+    assert f"model.safetensors {3 * PIECE} {3 * PIECE}\n" in found.stdout  # progress
+
+
+def test_a_killed_download_goes_on_where_it_stopped(world: World, large: bytes) -> None:
+    world.hub.stall_after = 2 * PIECE + 1000
+    process = subprocess.Popen([sys.executable, "-c", FETCH], env=world.environment)
+    until = time.monotonic() + 60
+    while not any(path.stat().st_size == 2 * PIECE for path in world.folder.rglob("cache/**/*.part")):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
+    assert world.hub.ranges == ["", f"bytes={2 * PIECE}-"]
+    assert not [*world.folder.rglob("cache/**/*.part"), *world.folder.rglob("cache/**/*.incomplete")]
+
+
+def test_a_damaged_download_is_thrown_away(world: World, large: bytes) -> None:
+    world.hub.damaged = True
+    failed = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
+    assert "came damaged and was thrown away" in failed.stderr
+    world.hub.damaged = False
+    found = subprocess.run([sys.executable, "-c", FETCH], env=world.environment, capture_output=True, text=True)
+    assert (Path(found.stdout.splitlines()[-1]) / "model.safetensors").read_bytes() == large
 
 
 def test_a_name_that_the_hub_does_not_have(world: World) -> None:

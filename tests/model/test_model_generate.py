@@ -93,7 +93,10 @@ async def test_the_first_clean_candidate_ends_the_work(engine: EmbeddedEngine) -
     seen = await events(engine, "sprint when holding shift")
     assert [e.candidate for e in seen if isinstance(e, Stage) and e.name == "thinking"] == [1]
     assert [e.name for e in seen if isinstance(e, Stage)] == ["loading", "thinking", "checking"]
-    assert sum(isinstance(e, Progress) for e in seen) > 20
+    progress = [e for e in seen if isinstance(e, Progress)]
+    assert len(progress) > 5
+    assert progress[0].tokens == 1  # the first comes at once
+    assert progress[-1].tokens > 20
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from luau_scorers import fixes
 from luau_scorers.docs import render
-from luau_scorers.engine import check_rule
+from luau_scorers.engine import Analysis, check_rule
 from luau_scorers.finding import Finding
 from luau_scorers.rule import Invalid, Match, Rule, all_rules, marked
 from luau_scorers.syntax_tree import LUAU, parse
@@ -37,6 +37,13 @@ def test_invalid_example_is_reported_where_marked(rule: type[Rule], case: Invali
     code, spans = marked(case.code)
     assert spans, "mark the reported range with ^^^"
     assert [finding.span for finding in findings(rule, code)] == spans
+
+
+@pytest.mark.parametrize(("rule", "case"), INVALID)
+def test_invalid_example_is_reported_in_a_whole_analysis(rule: type[Rule], case: Invalid) -> None:
+    # Which asks statement by statement, where the tests above ask about the whole file.
+    code, spans = marked(case.code)
+    assert [finding.span for finding in Analysis(code).every_finding() if finding.rule == rule.code] == spans
 
 
 @pytest.mark.parametrize(("rule", "case"), INVALID)

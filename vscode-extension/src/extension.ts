@@ -10,6 +10,8 @@ import { Server } from "./server/server";
 import { type CommandArgument, Session } from "./session";
 import { showMenu, statusBarItem } from "./status";
 
+/** By this the walkthrough knows that there is a server, however it came. */
+const RUNNING = "luau-lsp-ai.running";
 const EXAMPLE = "-- sprint when holding shift\n";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -19,6 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const server = new Server(session, context);
   context.subscriptions.push(output, session, alternatives, statusBarItem(session));
   registerCommands(context, session, alternatives, server);
+  session.onDidChange(() => vscode.commands.executeCommand("setContext", RUNNING, session.state === "running"));
   serveCommands(session, alternatives);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.start()),

@@ -36,6 +36,8 @@ export interface Alternative {
   edit: TextEdit;
   scores: Scores;
   problems: string[];
+  /** In what it is not what was asked for, such as "with sound". */
+  differs: string[];
   accepted: boolean;
 }
 

@@ -67,7 +67,7 @@ export class Session implements vscode.Disposable {
         command: server.command,
         args: server.args,
         transport: TransportKind.stdio,
-        options: { env: { LUAU_LSP_AI_COEXIST: toolsBeside().join(",") } },
+        options: { env: { ...process.env, LUAU_LSP_AI_COEXIST: toolsBeside().join(",") } }, // the client adds nothing to it
       },
       {
         documentSelector,

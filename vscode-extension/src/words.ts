@@ -58,10 +58,11 @@ export function scoreLine(scores: Scores): string {
 export function alternativeRow(alternative: Alternative, index: number): { label: string; description: string; detail: string } {
   const icon = alternative.accepted ? "$(pass)" : "$(warning)";
   const lines = alternative.script.trim().split("\n").length;
+  const found = alternative.problems.join("; ") || `${String(lines)} ${lines === 1 ? "line" : "lines"}, no problems found`;
   return {
     label: `${icon} Script ${String(index + 1)}: ${alternative.scores.composite.toFixed(2)}`,
     description: scoreLine(alternative.scores),
-    detail: alternative.problems.join("; ") || `${String(lines)} ${lines === 1 ? "line" : "lines"}, no problems found`,
+    detail: [...alternative.differs, found].join("; "),
   };
 }
 

@@ -36,7 +36,7 @@ describe("the status bar", () => {
 describe("an alternative's row", () => {
   const script = "local a = 1\nprint(a)\n";
   const edit = { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } }, newText: script };
-  const alternative: Alternative = { script, edit, scores, problems: [], accepted: true };
+  const alternative: Alternative = { script, edit, scores, problems: [], differs: [], accepted: true };
 
   test("shows its score, all four scores and how long it is", () => {
     expect(alternativeRow(alternative, 0)).toEqual({
@@ -44,6 +44,11 @@ describe("an alternative's row", () => {
       description: "syntax 1.00 · API 1.00 · bugs 0.95 · quality 0.50",
       detail: "2 lines, no problems found",
     });
+  });
+
+  test("says in what it is not quite what was asked for", () => {
+    const other = { ...alternative, differs: ["with sound", "without Lava"] };
+    expect(alternativeRow(other, 1).detail).toBe("with sound; without Lava; 2 lines, no problems found");
   });
 
   test("shows what is wrong with one that was not accepted", () => {

@@ -20,7 +20,7 @@ from ..works import Answer, Argument, answer, argument_of, can_apply_edits, plac
 from .write import refused, request_on
 
 if TYPE_CHECKING:
-    from luau_model.generate import Script
+    from luau_model.generate import Outcome, Script
 
 ALTERNATIVES = "alternatives"
 TITLE = "Generate alternatives"
@@ -102,16 +102,15 @@ async def _offer(server: Server, uri: str, line: int, token: Token | None) -> Of
 
     count = min(_MOST, max(2, server.settings.candidates))
     options = replace(options_of(server), candidates=count, all_candidates=True)
-    events = request_events(document, comment.request, anchor, options)
+    events = request_events(server, document, comment.request, anchor, options)
     job = Job(TITLE, document, anchor, Below(document, anchor), events, inserted)
     keep = False
     try:
         outcome = await waited(server, job, token)
         if outcome is None:
             return "The comment was changed or deleted, or its file was closed."
-        first = outcome.script or outcome.best
         keep = True
-        return Offer(job, ((first,) if first else ()) + outcome.alternatives, outcome.reasons)
+        return Offer(job, _ranked(outcome), outcome.reasons)
     except EngineError as error:
         tell(server, error, lambda: _pick(server, uri, line), lambda: None)
         return str(error)
@@ -119,6 +118,14 @@ async def _offer(server: Server, uri: str, line: int, token: Token | None) -> Of
         anchor.busy = False
         if not keep:
             document.release(anchor)
+
+
+def _ranked(outcome: Outcome) -> tuple[Script, ...]:
+    """The scripts by what they score; those that may not be inserted unasked only where there are no others."""
+    first = outcome.script or outcome.best
+    scripts = ((first,) if first else ()) + outcome.alternatives
+    good = [script for script in scripts if script.accepted] if outcome.script else scripts
+    return tuple(sorted(good, key=lambda script: round(script.report.composite, 2), reverse=True))
 
 
 def _release(made: Offer) -> None:
@@ -139,10 +146,16 @@ def _alternative(job: Job, script: Script) -> dict[str, Any]:
         "edit": job.target.edit(script.text),
         "scores": scores(script.report),
         "problems": list(script.problems),
+        "differs": _differs(script),
         "accepted": script.accepted,
     }
 
 
 def _title(number: int, script: Script) -> str:
     four = ", ".join(f"{name} {value:.2f}" for name, value in scores(script.report).items() if name != "composite")
-    return f"{number}: {four}; {script.text.count(chr(10))} lines"
+    return "; ".join((f"{number}: {four}", *_differs(script), f"{script.text.count(chr(10))} lines"))
+
+
+def _differs(script: Script) -> list[str]:
+    """In what it is not what was asked for, in a few words each."""
+    return [*script.strayed, *(f"without {each}" for each in script.unused)]

@@ -134,7 +134,7 @@ async def _written(server: Server, document: Document, place: _Place) -> str | N
     anchor.busy = False
     outcome: Outcome | None = None
     try:
-        prepare = request_events(document, anchor.request, anchor, options_of(server))
+        prepare = request_events(server, document, anchor.request, anchor, options_of(server))
         events = await asyncio.to_thread(prepare)
         outcome = await outcome_of(server, document, events, lambda message: None)
     except EngineError as error:

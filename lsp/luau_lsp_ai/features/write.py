@@ -61,7 +61,7 @@ async def _generate(server: Server, uri: str, line: int, token: Token | None) ->
     def inserted(script: str, text: str) -> None:
         server.generated.add(document.uri, comment.request, text, script)
 
-    events = request_events(document, comment.request, anchor, options_of(server))
+    events = request_events(server, document, comment.request, anchor, options_of(server))
     return await run(server, Job(TITLE, document, anchor, Below(document, anchor), events, inserted), token)
 
 
@@ -81,6 +81,6 @@ async def _regenerate(server: Server, uri: str, line: int, token: Token | None) 
 
     seed = len(block.scripts) * server.settings.candidates
     options = replace(options_of(server), seed=seed, avoid=block.scripts)
-    events = request_events(document, block.request, anchor, options)
+    events = request_events(server, document, block.request, anchor, options)
     target = Over(document, anchor, old, comment.indent)
     return await run(server, Job("Regenerate", document, anchor, target, events, inserted), token)

@@ -242,7 +242,7 @@ def _machine(needs: Needs) -> Iterator[Check]:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    return f"{max(1, seconds):.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def _recommendation(adapter: Adapter | None, needs: Needs) -> str:

@@ -62,7 +62,10 @@ class Row:
 
 
 def compare(options: VerifyOptions, say: Callable[[str], None] = lambda _: None) -> tuple[Row, ...]:
-    """Compare each file with both references. Raises BuildError where something can't be loaded."""
+    """Compare each file with both references, or with the base alone where there is no adapter.
+
+    Raises BuildError where something can't be loaded.
+    """
     missing = [str(file) for file in options.files if not file.is_file()]
     if missing:
         raise BuildError(f"{missing[0]} is missing.")
@@ -75,14 +78,14 @@ def compare(options: VerifyOptions, say: Callable[[str], None] = lambda _: None)
     wanted = examples.load(options.texts or examples.SCRIPTS)
     from .reference import Reference
 
-    say("loading the adapter on its base")
+    say("loading the adapter on its base" if adapter else "loading the base")
     reference = Reference(base.folder, sources.fetch(options.adapter) if options.adapter else None)
     longest = min(options.longest, base.shape.context - options.tokens)
     questions = [reference.question(example, template, longest) for example in wanted]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         truths = {"original": _referred(reference, questions, options.tokens, folder / "original", say)}
-        if base.shape.width % BLOCK == 0 and base.shape.hidden % BLOCK == 0:
+        if adapter and base.shape.width % BLOCK == 0 and base.shape.hidden % BLOCK == 0:
             reference.through_nf4()
             truths["nf4"] = _referred(reference, questions, options.tokens, folder / "nf4", say)
         del reference
@@ -122,7 +125,7 @@ def _referred(
     from .reference import Reference
 
     assert isinstance(reference, Reference)
-    say(f"asking the adapter on its base ({folder.name})")
+    say(f"asking it in transformers ({folder.name} weights)")
     folder.mkdir()
     return reference.answer(questions, tokens, folder)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import doctor, imatrix
+from . import doctor, imatrix, sources
 from .adapter import CONFIG, WEIGHTS
 from .checksums import checksums
 from .errors import BuildError
@@ -17,7 +17,7 @@ from .inputs import Inputs, licence
 from .merge import MergeBase
 from .quantize import QUANTIZATIONS
 from .sources import public_name, revision_of
-from .writing import Report, write
+from .writing import Progress, Report, write
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def build(options: BuildOptions, report: Report = lambda _: None, about: Mapping
     """
     started = time.monotonic()
     check_out(options.out, options.force)
+    for name in filter(None, (options.adapter, options.base)):  # the small one first: it may not be what it should
+        sources.fetch(name, lambda *step: report(Progress(*step)))
     diagnosis = doctor.diagnose(options.base, options.adapter, options.quant, options.merge_base, options.out)
     inputs = diagnosis.fit()
     quantization = QUANTIZATIONS[options.quant]

@@ -5,6 +5,7 @@ The only module of this package that needs torch.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -90,7 +91,9 @@ def _quiet() -> Iterator[None]:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # that peft calls transformers by an old name
+            yield
     finally:
         transformers.logging.set_verbosity(level)
         transformers.logging.enable_progress_bar()

@@ -21,7 +21,7 @@ def markdown(rows: Sequence[Row]) -> str:
             f"({row.reference_perplexity:.3f}) | {'equal' if row.tokens_equal else 'DIFFERENT'} | {row.score:.2f} "
             f"({row.reference_score:.2f}) |"
         )
-    return "\n".join([*lines, "", f"![KL divergence and perplexity]({PICTURE})", ""])
+    return "\n".join([*lines, ""])
 
 
 def _explained(rows: Sequence[Row]) -> list[str]:
@@ -32,7 +32,8 @@ def _explained(rows: Sequence[Row]) -> list[str]:
     ]
     for sentence in unsound(rows):
         lines += ["", f"**{sentence}**"]
-    for reference in dict.fromkeys(row.reference for row in rows):
+    several = len({row.file for row in rows}) > 1
+    for reference in dict.fromkeys(row.reference for row in rows if several):
         nearest = min((row for row in rows if row.reference == reference), key=lambda row: row.kl)
         lines += ["", f"Nearest to `{reference}`: {nearest.file}, KL {nearest.kl:.4f}."]
     return lines
@@ -42,7 +43,7 @@ def write(rows: Sequence[Row], folder: Path) -> None:
     """Write both files into the folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     with replaced(folder / PAGE) as new:
-        new.write_text(markdown(rows), "utf-8")
+        new.write_text(f"{markdown(rows)}\n![KL divergence and perplexity]({PICTURE})\n", "utf-8")
     with replaced(folder / PICTURE) as new:
         _draw(rows, new)
 

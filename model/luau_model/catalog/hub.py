@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from .. import gguf_header
 from ..gguf_header import BadModelFile
+from ..hub import alone, download, told
 from ..machine import CACHE_VARIABLE
 from . import store
 from .errors import CatalogError
@@ -58,7 +57,7 @@ def resolve(reference: str) -> RemoteFile:
     repository, revision, path, quantization = parts.groups()
     from huggingface_hub import HfApi
 
-    with _said(repository, revision):
+    with told(repository, revision, CatalogError):
         info = HfApi().model_info(repository, revision=revision, files_metadata=True)
     files = {file.rfilename: file for file in info.siblings or [] if file.rfilename.endswith(".gguf")}
     file = files[_choose(repository, list(files), path, quantization)]
@@ -111,67 +110,19 @@ def pull(file: RemoteFile, progress: Progress = lambda *_: None) -> store.Instal
         if _sha256(old, file, progress) == file.sha256:
             return store.add(old, file.name, file.sha256, file.licence, file.source)
     part = folder / f".{file.name}.{file.sha256[:16]}.part"
-    with _alone(part):
+    with told(file.repository, None, CatalogError), alone(part):
         _download(file, part, progress)
         _verify(file, part, progress)
         return store.add(part, file.name, file.sha256, file.licence, file.source)
 
 
-@contextmanager
-def _alone(part: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    lock = part.with_suffix(".lock")
-    try:
-        with FileLock(lock, timeout=0):
-            try:
-                yield
-            finally:
-                lock.unlink(missing_ok=True)
-    except Timeout:
-        raise CatalogError(f"{part.name.split('.')[1]} is being downloaded by another command: wait for it.") from None
-
-
 def _download(file: RemoteFile, part: Path, progress: Progress) -> None:
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils._headers import build_hf_headers
 
-    done = part.stat().st_size if part.exists() else 0
-    if done > file.size:
-        part.unlink()
-        done = 0
-    free = shutil.disk_usage(part.parent).free
-    if file.size - done > free:
-        raise CatalogError(
-            f"{file.name} needs {(file.size - done) / 1e9:.1f} GB on the disk of {part.parent} and {free / 1e9:.1f} GB "
-            f"are free: make room, or set {CACHE_VARIABLE} to a folder on another disk."
-        )
+    def advanced(done: int) -> None:
+        progress("download", done, file.size)
 
-    bar = _bar(lambda done: progress("download", done, file.size))
-    url = hf_hub_url(file.repository, file.path, revision=file.commit)
-    with _said(file.repository, None), part.open("ab") as target:
-        http_get(url, target, resume_size=done, headers=build_hf_headers(), expected_size=file.size, tqdm_class=bar)
-
-
-def _bar(advanced: Callable[[int], None]) -> Any:
-    """What the library takes for a class of progress bars; tells how many bytes are there in all."""
-
-    class Bar:
-        def __init__(self, *, initial: int, **_looks: object) -> None:
-            self.done = initial
-
-        def update(self, size: int) -> None:
-            self.done += size
-            advanced(self.done)
-
-        def __enter__(self) -> Bar:
-            return self
-
-        def __exit__(self, *_error: object) -> None:
-            pass
-
-    return Bar
+    download(hf_hub_url(file.repository, file.path, revision=file.commit), part, file.size, CACHE_VARIABLE, advanced)
 
 
 def _verify(file: RemoteFile, part: Path, progress: Progress) -> None:
@@ -197,46 +148,3 @@ def _sha256(path: Path, file: RemoteFile, progress: Progress) -> str:
         progress("verify", done, file.size)
 
     return store.sha256_of(path, read)
-
-
-@contextmanager
-def _said(repository: str, revision: str | None) -> Iterator[None]:
-    """What goes wrong with the hub, in words for the user."""
-    import httpx2
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError:
-        raise CatalogError(
-            f"{repository} wants you to accept its licence: do so on its page, then run `hf auth login`."
-        ) from None
-    except errors.RepositoryNotFoundError:
-        raise CatalogError(
-            f"The hub has no {repository}, or your key does not open it: check the name, or run `hf auth login`."
-        ) from None
-    except errors.RevisionNotFoundError:
-        raise CatalogError(f"{repository} has no revision {revision}.") from None
-    except errors.OfflineModeIsEnabled:
-        raise CatalogError("HF_HUB_OFFLINE is set, so nothing can be downloaded: unset it.") from None
-    except errors.HFValidationError:
-        raise CatalogError(f"{repository} can't be a repository's name.") from None
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code
-        raise CatalogError(f"The hub refused {repository} (status {status}): try again later.") from None
-    except OSError as error:
-        if isinstance(error, ConnectionError | TimeoutError) or error.errno is None:
-            raise _broken(error) from None
-        raise CatalogError(
-            f"The download can't be written ({error.strerror}): make room, or set {CACHE_VARIABLE} to another folder, "
-            "and pull again; it goes on where it stopped."
-        ) from None
-    except httpx2.HTTPError as error:
-        raise _broken(error) from None
-
-
-def _broken(error: Exception) -> CatalogError:
-    return CatalogError(
-        f"The hub can't be reached or broke off ({str(error) or type(error).__name__}): check the network, and pull "
-        "again; it goes on where it stopped."
-    )

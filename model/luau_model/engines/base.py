@@ -44,9 +44,13 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer, as it comes. May hold several tokens or part of a character's neighbours."""
+    """A piece of the answer, as it comes: whole characters of so many ``tokens``, or of none yet.
+
+    Servers do not say how many they are; a piece of theirs counts as one.
+    """
 
     text: str
+    tokens: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Engine(Protocol):
         ...
 
     def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
-        """Yield the answer's tokens and then one Done.
+        """Yield the answer, piece by piece, and then one Done.
 
         Cancelling the task that iterates, or closing the iterator, stops the model within 300 ms. Iterate within
         ``contextlib.aclosing``: an iterator that is left open keeps the engine busy.

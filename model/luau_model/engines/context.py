@@ -18,7 +18,7 @@ from .sampling import Scores
 # a token that is read alone gives slightly other numbers than one read among others.
 STEP = 32
 SAVED_STATES = 4
-QUICK = 0.05  # seconds; a single token that takes less need not be interrupted
+QUICK = 0.1  # seconds; a single token that takes less need not be interrupted
 WORTH_DISK = 0.5  # seconds of reading; what is read faster than a file is looked for stays in memory
 
 
@@ -38,15 +38,19 @@ class Context:
     def __init__(self, llama: Any, api: Any, prefixes: Prefixes) -> None:
         self.stop = threading.Event()
         self.beat = time.monotonic()
-        self._llama = llama
         self._api = api
+        self._llama = llama  # kept: with it goes what the handles point to
         self._handle = llama._ctx.ctx
-        self._steady = 0  # tokens of the context that were read in whole steps
+        self._memory = api.llama_get_memory(self._handle)
+        self._row = ctypes.c_float * llama.n_vocab()
+        self._tokens: list[int] = []  # what the context holds
+        self._steady = 0  # of these, how many were read in whole steps
         self._prefixes = prefixes
         self._saved: dict[tuple[int, ...], bytes] = {}
         self._seconds = 0.0  # that the last single token took
         self._abort = api.ggml_abort_callback(self._wants_stop)  # kept: llama.cpp holds only its address
         self._no_abort = api.ggml_abort_callback()
+        self._asked = self._no_abort  # the one that llama.cpp has
 
     def read_prompt(self, tokens: Sequence[int], constant: int) -> None:
         """Make the context hold exactly these tokens. The first ``constant`` of them come in other prompts too.
@@ -56,7 +60,7 @@ class Context:
         started = time.monotonic()
         savable = constant // STEP * STEP
         kept = self._restore(tokens, savable)
-        self._llama.n_tokens = kept
+        self._cut(kept)
         self._steady = kept
         for start in range(kept, len(tokens), STEP):
             step = tokens[start : start + STEP]
@@ -72,22 +76,33 @@ class Context:
             raise Cancelled
         self.beat = started = time.monotonic()
         # Asking at each of the graph's hundreds of operations costs a tenth of a small model's time.
-        quick = len(tokens) == 1 and self._seconds < QUICK
-        abort = self._no_abort if quick else self._abort
-        self._api.llama_set_abort_callback(self._handle, abort, None)
-        try:
-            self._llama.eval(tokens)
-        except RuntimeError:
+        self._ask(self._no_abort if len(tokens) == 1 and self._seconds < QUICK else self._abort)
+        ids = (ctypes.c_int32 * len(tokens))(*tokens)
+        code = self._api.llama_decode(self._handle, self._api.llama_batch_get_one(ids, len(tokens)))
+        if code != 0:
+            self._cut(len(self._tokens))
             if self.stop.is_set():
-                raise Cancelled from None
-            raise
+                raise Cancelled
+            raise RuntimeError(f"llama_decode returned {code}")
+        self._tokens += tokens
         if len(tokens) == 1:
             self._seconds = time.monotonic() - started
 
     def scores(self) -> Scores:
-        """The raw scores of all tokens for the next place: a copy, one number a token."""
-        size = self._llama.n_vocab()
-        return np.ctypeslib.as_array(self._api.llama_get_logits_ith(self._handle, -1), (size,)).copy()
+        """The raw scores of all tokens for the next place, one number a token. Good until the next ``read``."""
+        first = self._api.llama_get_logits_ith(self._handle, -1).contents
+        return np.frombuffer(self._row.from_address(ctypes.addressof(first)), np.float32)
+
+    def _ask(self, abort: Any) -> None:
+        """Let llama.cpp ask this one. Telling it takes as long as a tenth of a small model's token."""
+        if abort is not self._asked:
+            self._api.llama_set_abort_callback(self._handle, abort, None)
+            self._asked = abort
+
+    def _cut(self, length: int) -> None:
+        """Forget all but the first ``length`` tokens."""
+        del self._tokens[length:]
+        self._api.llama_memory_seq_rm(self._memory, 0, length, -1)
 
     def _wants_stop(self, _data: object) -> bool:
         self.beat = time.monotonic()
@@ -98,19 +113,18 @@ class Context:
 
         The last token is always read, since its scores are wanted.
         """
-        held = min(self._llama.n_tokens, self._steady)
-        same = _common(self._llama.input_ids[:held].tolist(), tokens)
+        same = _common(self._tokens[: self._steady], tokens)
         kept = min(same, len(tokens) - 1) // STEP * STEP
         if kept >= savable or savable >= len(tokens):
             return kept
         state = self._state(tuple(tokens[:savable]))
         if state is None:
             return kept
-        self._llama._ctx.kv_cache_seq_rm(0, 0, -1)
+        self._cut(0)
         data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
         if self._api.llama_state_seq_set_data(self._handle, data, len(state), 0) == 0:
             return 0
-        self._llama.input_ids[:savable] = tokens[:savable]
+        self._tokens = list(tokens[:savable])
         return savable
 
     def _state(self, tokens: tuple[int, ...]) -> bytes | None:

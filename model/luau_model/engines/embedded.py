@@ -208,7 +208,7 @@ def _check(model: Path, lora: Path | None, context: int) -> None:
 def _event(message: Message) -> Token | Done:
     kind = message["type"]
     if kind == "token":
-        return Token(message["text"])
+        return Token(message["text"], message["tokens"])
     if kind == "refused":
         raise EngineError(message["message"])
     names = [field.name for field in dataclasses.fields(Done)]

@@ -16,11 +16,13 @@ from .constraint import Constraint
 from .context import Context
 from .lifeline import Message
 from .prefixes import Prefixes
-from .sampling import Ids, Sampler, Scores, logprob
+from .sampling import Ids, Sampler, Scores
 
 _UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
 _PIECE_BYTES = 256
 LEAST_ANSWER = 16  # tokens; with less room there is no use in beginning
+# Seconds between messages. A small model's token takes less than two, and a message costs a tenth of one.
+PAUSE = 0.02
 
 
 class Refused(Exception):
@@ -48,6 +50,7 @@ class Model:
         self._banned = np.array([token for token in special if token not in self._ends], np.intp)
         self._special_names = [name for name in map(self._text, special) if len(name) > 1]
         self._pieces: dict[int, bytes] = {}
+        self._open = np.empty(llama.n_vocab(), np.float32)  # scores of what may be chosen
 
     def count(self, text: str) -> int:
         """How many tokens the text is, without a beginning mark."""
@@ -69,12 +72,19 @@ class Model:
         read = time.monotonic()
         finish, logprobs = "length", []
         text = Characters()
+        held, count, sent = "", 0, 0.0
         for token, score in self._sample(request, text):
             logprobs.append(score)
             if token in self._ends:
                 finish = "stop"
                 break
-            yield {"type": "token", "text": text.add(self._piece(token))}
+            held += text.add(self._piece(token))
+            count += 1
+            if (now := time.monotonic()) - sent >= PAUSE:
+                yield {"type": "token", "text": held, "tokens": count}
+                held, count, sent = "", 0, now
+        if count:
+            yield {"type": "token", "text": held, "tokens": count}
         yield {
             "type": "done",
             "finish": finish,
@@ -90,7 +100,7 @@ class Model:
 
         ``text`` is what the consumer has made of the tokens so far.
         """
-        sampler = Sampler(request["temperature"], request["seed"])
+        sampler = Sampler(request["temperature"], request["seed"], len(self._open))
         with closing(Constraint(self._api, self._vocab)) as grammar:
             constraint = grammar if request["constrained"] else None
             for place in range(request["max_tokens"]):
@@ -103,7 +113,7 @@ class Model:
                     raise Refused("The model computes no sensible numbers, its file is damaged: download it again.")
                 if constraint is not None and token not in self._ends:
                     constraint.accept(token)
-                yield token, logprob(scores, token)
+                yield token, sampler.logprob(scores, token)
                 if place + 1 < request["max_tokens"]:
                     self.context.read([token])
 
@@ -114,7 +124,8 @@ class Model:
                 fits[fits] = constraint.allowed(ids[fits])
             return fits
 
-        open_to_choice = scores.copy()
+        open_to_choice = self._open
+        np.copyto(open_to_choice, scores)
         open_to_choice[self._banned] = -np.inf
         if np.isnan(open_to_choice.max()):
             open_to_choice[np.isnan(open_to_choice)] = -np.inf

@@ -18,15 +18,16 @@ MIN_P = 0.05  # candidates less likely than this share of the likeliest are nois
 
 
 class Sampler:
-    """Chooses tokens for one answer; the same seed makes the same choices."""
+    """Chooses tokens out of ``size`` for one answer; the same seed makes the same choices."""
 
-    def __init__(self, temperature: float, seed: int) -> None:
+    def __init__(self, temperature: float, seed: int, size: int) -> None:
         self.temperature = temperature
         self._rng = np.random.default_rng(seed)
+        self._room = np.empty(size, np.float32)  # new memory of this size costs more than what is done in it
 
     def choose(self, scores: Scores, allowed: Allowed) -> int | None:
         """The id of the next token; None where ``allowed`` allows none at all. A score of -inf is never chosen."""
-        ids = _leading(scores, LEADING)
+        ids = self._likely(scores)
         if len(ids) == 0:
             return None
         # Mostly the model's own choice is allowed, and a check of one costs far less than of all. Drawing again
@@ -44,6 +45,23 @@ class Sampler:
                 return None
             count *= WIDEN
 
+    def logprob(self, scores: Scores, token: int) -> float:
+        """The natural logarithm of the probability that the model itself gives the token."""
+        top = scores.max()
+        np.exp(np.subtract(scores, top, out=self._room), out=self._room)
+        return float(scores[token] - top) - float(np.log(self._room.sum()))
+
+    def _likely(self, scores: Scores) -> Ids:
+        """The leading ids, as far as they can be drawn: one pass over the scores instead of sorting them."""
+        best = int(scores.argmax())
+        if scores[best] == -np.inf:
+            return np.empty(0, np.int32)
+        if self.temperature <= 0:
+            return np.array([best], np.int32)
+        least = scores[best] + self.temperature * (np.log(MIN_P) - 1e-3)  # a little wide: _draw is exact
+        ids = np.flatnonzero(scores >= least)
+        return ids[_leading(scores[ids], LEADING)].astype(np.int32)
+
     def _draw(self, ids: Ids, scores: Scores) -> int:
         if self.temperature <= 0:
             return int(ids[0])
@@ -55,14 +73,6 @@ class Sampler:
 
 def _leading(scores: Scores, count: int) -> Ids:
     """The ids with the highest finite scores, best first; ties go to the lower id."""
-    top = np.arange(len(scores)) if count >= len(scores) else np.argpartition(-scores, count)[:count]
-    top = np.sort(top)
+    top = np.arange(len(scores)) if count >= len(scores) else np.sort(np.argpartition(-scores, count)[:count])
     top = top[np.isfinite(scores[top])]
     return top[np.argsort(-scores[top], kind="stable")].astype(np.int32)
-
-
-def logprob(scores: Scores, token: int) -> float:
-    """The natural logarithm of the probability that the model itself gives the token."""
-    wide = scores.astype(np.float64)
-    top = wide.max()
-    return float(wide[token] - top - np.log(np.exp(wide - top).sum()))

@@ -1,7 +1,7 @@
 // A real VS Code in a headless browser, with the packaged extension, driven by keyboard as its user would.
 //
-// Needs in the environment: CODE_SERVER (where install.sh put it), CHROMIUM, VSIX (the packaged extension), SERVER (the
-// luau-lsp-ai program) and SHOTS (a folder for pictures).
+// Needs in the environment: CODE_SERVER (where install.sh put it), CHROMIUM, VSIX (the packaged extension),
+// EXTENSIONS (a folder where it is installed), SERVER (the luau-lsp-ai program) and SHOTS (a folder for pictures).
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 
-const { CODE_SERVER, CHROMIUM, VSIX, SHOTS } = process.env;
+const { CODE_SERVER, CHROMIUM, VSIX, EXTENSIONS, SHOTS } = process.env;
 export const SERVER = process.env.SERVER;
 const { chromium } = await import(path.join(CODE_SERVER, "node_modules/playwright-core/index.mjs"));
 const ENTRY = path.join(CODE_SERVER, "node_modules/code-server/out/node/entry.js");
@@ -41,9 +41,10 @@ const QUIET = {
 /**
  * Opens a folder with `files` (text by name) in a fresh editor with these `settings`, as a trusted folder or not.
  * `environment` is added to the editor's own, `extensions` are installed first, `prepare` does what the folder needs.
+ * With `tests` the extension host loads the extension from its folder, and then that file, and runs it.
  */
 export async function openEditor({
-  files, settings = {}, trusted = true, environment = {}, extensions = [], prepare = () => {},
+  files, settings = {}, trusted = true, environment = {}, extensions = [], prepare = () => {}, tests,
 }) {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "luau-vscode-")));
   const folder = path.join(root, "game");
@@ -66,10 +67,8 @@ export async function openEditor({
     ...environment,
   };
   fs.mkdirSync(env.HOME);
-  const packages = [...extensions, VSIX].flatMap((extension) => ["--install-extension", extension]);
-  const install = [ENTRY, ...common, ...packages];
-  const installed = spawnSync(process.execPath, install, { env, encoding: "utf8" });
-  if (installed.status !== 0) throw new Error(`the extension was not installed: ${installed.stdout}${installed.stderr}`);
+  if (!tests) fs.cpSync(EXTENSIONS, path.join(root, "extensions"), { recursive: true });
+  if (extensions.length > 0) install([ENTRY, ...common], extensions, env);
   const log = path.join(SHOTS, `code-server-${port}.log`);
   const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--session-socket", path.join(root, "socket")];
   const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
@@ -92,13 +91,28 @@ export async function openEditor({
     await until(() => answers(port), "code-server answers");
     const context = await browser.newContext({ viewport: { width: 1200, height: 750 } });
     const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`, { waitUntil: "domcontentloaded" });
+    const address = new URL(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+    if (tests) address.searchParams.set("payload", JSON.stringify(inHost(port, tests)));
+    await page.goto(address.href, { waitUntil: "domcontentloaded" });
     await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60000 });
     return new Editor(page, folder, data, end);
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+function install(editor, extensions, env) {
+  const options = [...editor, ...extensions.flatMap((extension) => ["--install-extension", extension])];
+  const done = spawnSync(process.execPath, options, { env, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`the extensions were not installed: ${done.stdout}${done.stderr}`);
+}
+
+/** What the page is to be told so that the extension host runs tests. */
+function inHost(port, tests) {
+  const remote = (file) => `vscode-remote://127.0.0.1:${port}${file}`;
+  const extension = path.join(path.dirname(VSIX), "..");
+  return [["extensionDevelopmentPath", remote(extension)], ["extensionTestsPath", remote(tests)]];
 }
 
 class Editor {
@@ -116,9 +130,9 @@ class Editor {
   async open(name) {
     await this.press("Control+P");
     await this.page.keyboard.type(name);
-    await this.row(path.basename(name)).waitFor();
+    await this.list.locator(".monaco-list-row.focused", { hasText: path.basename(name) }).waitFor();
     await this.press("Enter");
-    await this.page.getByRole("tab", { name: path.basename(name) }).waitFor();
+    await this.page.getByRole("tab", { name: path.basename(name), selected: true }).waitFor();
     await this.lines.locator(".view-line").first().waitFor();
   }
 

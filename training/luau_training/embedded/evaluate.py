@@ -51,10 +51,10 @@ async def answers(model: Path, requests: Sequence[str]) -> list[Answer]:
 
     async def one(engine: EmbeddedEngine, text: str) -> Answer:
         started = time.perf_counter()
-        tokens = 0
+        tokens: dict[int, int] = {}
         async for event in generate(engine, Request(text), Options()):
             if isinstance(event, Progress):
-                tokens += 1
+                tokens[event.candidate] = event.tokens
         seconds = time.perf_counter() - started
         assert isinstance(event, Outcome)
         script = event.script or event.best
@@ -63,7 +63,7 @@ async def answers(model: Path, requests: Sequence[str]) -> list[Answer]:
             script.text if script else "",
             script.report.composite if script else 0.0,
             event.script is None,
-            tokens,
+            sum(tokens.values()),
             seconds,
             plan,
         )

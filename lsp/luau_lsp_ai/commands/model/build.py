@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...failing import said
+from ...quantities import size
 
 if TYPE_CHECKING:
     from luau_model.build.writing import Report
@@ -64,7 +65,8 @@ def build(
         with _bar() as report:
             built = run(options, report)
     kept = f", {built.kept} of {built.tensors} tensors from the run before" if built.kept else ""
-    click.echo(f"{built.path}: {built.size / 1e9:.2f} GB in {built.seconds:.0f} s{kept}")
+    click.echo(f"{built.path}: {size(built.size)} in {built.seconds:.0f} s{kept}")
+    click.echo(f'Try it: luau-lsp-ai generate --model {built.path} "a door that opens for VIPs"')
 
 
 @contextmanager

@@ -2,6 +2,7 @@ local M = {}
 
 M.NAME = "luau_lsp_ai"
 local has_enable = vim.fn.has("nvim-0.11") == 1
+local FIX_WITHIN = 2000 -- milliseconds
 local running = {} -- requests that can be cancelled: { client, id }
 
 --- What vim.lsp.config takes, and vim.lsp.start with a root_dir.
@@ -110,8 +111,26 @@ function M.scores()
   end)
 end
 
+--- Fixes before it returns, so that it can run before a file is written.
 function M.fix_all()
-  vim.lsp.buf.code_action({ apply = true, context = { only = { "source.fixAll.luau-lsp-ai" }, diagnostics = {} } })
+  local buffer = vim.api.nvim_get_current_buf()
+  local client = client_of(buffer)
+  if not client then
+    return
+  end
+  local start = { line = 0, character = 0 }
+  local params = {
+    textDocument = { uri = vim.uri_from_bufnr(buffer) },
+    range = { start = start, ["end"] = start },
+    context = { only = { "source.fixAll.luau-lsp-ai" }, diagnostics = {} },
+  }
+  local ask_now = has_enable and function(...)
+    return client:request_sync(...)
+  end or client.request_sync
+  local answer = ask_now("textDocument/codeAction", params, FIX_WITHIN, buffer)
+  for _, action in ipairs(answer and answer.result or {}) do
+    vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
+  end
 end
 
 function M.cancel()
@@ -160,8 +179,8 @@ function M.alternatives(line)
       format_item = function(each)
         local s = each.scores
         return string.format(
-          "%d: %.2f (syntax %.2f, api %.2f, bugs %.2f, quality %.2f)",
-          each.number, s.composite, s.syntax, s.api, s.bugs, s.quality
+          "%d: %.2f (syntax %.2f, api %.2f, bugs %.2f, quality %.2f) %s",
+          each.number, s.composite, s.syntax, s.api, s.bugs, s.quality, table.concat(each.differs, ", ")
         )
       end,
     }, function(chosen)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ...finding import Fix
-from ...lookup import may_have, nearest_member, privileged, tried
+from ...lookup import has_unlisted, may_have, nearest_member, tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
 from ...spelling import advice, correction
@@ -52,7 +52,7 @@ part.Touched:Connect(print)
         cls = match.document.inference.class_of(match["table"])
         if cls is None or Api.load().cls(cls) is None:
             return False
-        if may_have(Api.load(), cls, match.text("here")) or (not _meant(match) and privileged(match.document)):
+        if may_have(Api.load(), cls, match.text("here")) or (not _meant(match) and has_unlisted(cls, match.document)):
             return False
         return not tried(match["here"], match.document.scopes)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ...finding import Edit, Fix, Span
-from ...lookup import may_have, nearest_member, privileged, tried
+from ...lookup import has_unlisted, may_have, nearest_member, tried
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
 from ...spelling import advice, correction
@@ -24,6 +24,8 @@ class UnknownMethod(Rule):
     valid = (
         "workspace:Raycast(origin, direction)",
         "enemy:Atack()",
+        "game:GetService('VirtualUser'):CaptureController()",
+        "game:GetService('DebuggerManager'):GetDebuggers()",
         "print(script.Parent:GetPlayers())",
         "local camera: Camera = require(script.Mock)\ncamera:GetPivot()",
     )
@@ -69,7 +71,7 @@ part.Touched:Connect(print)
         if member.kind != "event" if member else may_have(Api.load(), cls, match.text("here")):
             return False
         meant = member or nearest_member(Api.load(), cls, match.text("here"), "method")
-        if meant is None and privileged(match.document):
+        if meant is None and has_unlisted(cls, match.document):
             return False
         return not tried(match["here"], match.document.scopes)
 

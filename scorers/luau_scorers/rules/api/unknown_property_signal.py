@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ...finding import Fix, Span
-from ...lookup import may_have, nearest_member, privileged, tried
+from ...lookup import has_unlisted, may_have, nearest_member, tried
 from ...nodes import string_value
 from ...roblox_api import Api
 from ...rule import Invalid, Match, Rule
@@ -52,7 +52,7 @@ game:GetService("Players").LocalPlayer:GetPropertyChangedSignal("Coins"):Connect
         name, cls = string_value(match["here"]), match.document.inference.class_of(match["table"])
         if name is None or cls is None or may_have(Api.load(), cls, name):
             return False
-        if _meant(match) is None and privileged(match.document):
+        if _meant(match) is None and has_unlisted(cls, match.document):
             return False
         return not tried(match["here"], match.document.scopes)
 

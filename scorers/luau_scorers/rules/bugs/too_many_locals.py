@@ -7,9 +7,10 @@ from typing import Any
 from tree_sitter import Node
 
 from ...finding import Finding, Span
+from ...links import Shared
 from ...nodes import BODIES
 from ...rule import Invalid, Rule
-from ...scopes import Shared, Variable
+from ...scopes import Variable
 from ...syntax_tree import Document
 from ...units import Unit
 

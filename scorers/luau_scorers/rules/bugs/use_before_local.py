@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ...finding import Edit, Finding, Fix, Span
+from ...flow import within
 from ...nodes import BODIES, ancestors, text
 from ...roblox_api import Api
 from ...rule import Invalid, Rule
 from ...scopes import Variable
 from ...statements import enclosing_statement
 from ...syntax_tree import Document
+from ...values import is_left_of
 
 
 class UseBeforeLocal(Rule):
@@ -34,6 +36,8 @@ class UseBeforeLocal(Rule):
         "coins = 1\nprint(coins)\nlocal coins = coins",
         "local print = print\nprint(1)",
         "print(Config)\nlocal Config = Config",
+        "local clone = (clone or copy or function(x) return x end)\nprint(clone)",
+        "local clone = clone and clone or print\nprint(clone)",
     )
     invalid = (
         Invalid(
@@ -97,16 +101,25 @@ def early_uses(name: str, document: Document) -> Iterator[tuple[Node, Variable]]
     if name in Api.load().globals or scopes.sets_global(name) or scopes.changes_environment():
         return
     variables = list(scopes.variables_named(name))
-    if any(text(each.value) == name for each in variables):
-        return  # `local x = x` keeps a global that something else has set
+    reads = scopes.global_reads(name)
+    if any(_keeps_global(each, reads) for each in variables):
+        return
     for variable in variables:
         if variable.kind not in ("local", "function"):
             continue
         block = next((above for above in ancestors(variable.declared) if above.type in BODIES), None)
-        for read in scopes.global_reads(name) if block is not None else ():
+        for read in reads if block is not None else ():
             declared_later = read.start_byte < enclosing_statement(variable.declared).end_byte
             if block is not None and block.start_byte <= read.start_byte and declared_later:
                 yield read, variable
+
+
+def _keeps_global(variable: Variable, reads: list[Node]) -> bool:
+    """Whether it takes over a global that something else may have set: ``local x = x``, ``local x = x or {}``."""
+    if text(variable.value) == variable.name:
+        return True
+    made_do = [read for read in reads if is_left_of(read, "or") or is_left_of(read, "and")]
+    return any(within(read, enclosing_statement(variable.declared)) for read in made_do)
 
 
 def _fix(document: Document, variable: Variable, statement: Node) -> Fix | None:
