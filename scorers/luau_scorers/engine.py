@@ -16,9 +16,10 @@ from .finding import Finding, Span
 from .global_checks import GlobalChecks
 from .rule import Match, Rule
 from .rules.syntax.not_checked import NotChecked
+from .scopes import Update
 from .side import forget_shown
 from .suppressions import suppress
-from .syntax_tree import LUAU, Clock, Document, Side, edited, parse, reparse, successor
+from .syntax_tree import BESIDE, LUAU, Clock, Document, Side, edited, parse, reparse, successor
 from .units import Change, Key, Unit
 
 
@@ -68,7 +69,7 @@ class Analysis:
         _settle(before, self.document, change, update.keys)
         self._globals.carry(change, update.keys)
         units = self.document.scopes.units
-        for unit in _beside(units, update.first, update.last):
+        for unit in _beside(self.document, update, change):
             unit.checked = unit.shows = None
         for unit in units:
             if unit.checked is not None and unit.checked.depends(update.keys):
@@ -168,16 +169,22 @@ def _settle(before: Document, document: Document, change: Change, keys: set[Key]
             forget_shown(document, {key})
 
 
-def _beside(units: list[Unit], first: int, last: int) -> Iterator[Unit]:
-    """The statements right before and after some units, comments between included.
+def _beside(document: Document, update: Update, change: Change) -> Iterator[Unit]:
+    """The statements right before and after new ones, comments between included, to which it matters what stands there.
 
-    No rule asks what stands beside a function's declaration.
+    These are those whose rules asked, and those on the same line.
     """
-    for indexes in (range(first - 1, -1, -1), range(last, len(units))):
+    units, source = document.scopes.units, document.source
+    new = units[update.first : update.last]
+    start = min([change.start, *(unit.start for unit in new[:1])])
+    end = max([change.new_end, *(unit.end for unit in new[-1:])])
+    for indexes in (range(update.first - 1, -1, -1), range(update.last, len(units))):
         for index in indexes:
-            if units[index].node.type != "function_declaration":
-                yield units[index]
-            if units[index].node.type != "comment":
+            unit = units[index]
+            between = source[unit.end : start] if index < update.first else source[end : unit.start]
+            if b"\n" not in between or unit.checked is None or unit.checked.depends({BESIDE}):
+                yield unit
+            if unit.node.type != "comment":
                 break
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tree_sitter import Node
 
 from .finding import Edit, Span
 from .nodes import BODIES, FUNCTIONS, LOOPS, callee, descendants, text
+
+if TYPE_CHECKING:
+    from .syntax_tree import Document
 
 _LEAVES = ("return_statement", "break_statement", "continue_statement")
 
@@ -16,10 +21,10 @@ def statements(block: Node | None) -> list[Node]:
     return [child for child in children if child.type not in ("comment", "empty_statement")]
 
 
-def following(statement: Node) -> list[Node]:
+def following(statement: Node, document: Document) -> list[Node]:
     """The statements after this one in its block."""
     found = []
-    after = statement.next_named_sibling
+    after = document.after(statement)
     while after is not None:
         if after.type not in ("comment", "empty_statement"):
             found.append(after)
@@ -68,12 +73,12 @@ def breaks(loop: Node) -> bool:
     return any(node.type == "break_statement" for node in descendants(loop, skip=(*FUNCTIONS, *LOOPS)))
 
 
-def removal(source: bytes, statement: Node) -> Edit | None:
+def removal(statement: Node, document: Document) -> Edit | None:
     """The edit that takes a statement away, its line with it where nothing else stands there.
 
     None where the next line starts with a bracket: it would then continue the line before.
     """
-    after = following(statement)
+    source, after = document.source, following(statement, document)
     if after and source[after[0].start_byte : after[0].start_byte + 1] == b"(":
         return None
     start = source.rfind(b"\n", 0, statement.start_byte) + 1

@@ -21,6 +21,7 @@ from .units import Change, Key
 
 Side = Literal["server", "client"]
 T = TypeVar("T")
+BESIDE: Key = ("beside",)  # what stands right before and after a statement of the main body
 LUAU = Language(language())
 # Three times what real code has; far more, and walks up from each node to the root take for ever.
 DEEPEST = 250
@@ -72,6 +73,16 @@ class Document:
         self.scopes.looked.keys.add(key)
         found: T = self.facts[key][1]
         return found
+
+    def after(self, statement: Node) -> Node | None:
+        """The statement or comment after this one in its block."""
+        self.scopes.looked.keys.add(BESIDE)
+        return statement.next_named_sibling
+
+    def before(self, statement: Node) -> Node | None:
+        """The statement or comment before this one in its block."""
+        self.scopes.looked.keys.add(BESIDE)
+        return statement.prev_named_sibling
 
     def statements(self) -> list[Node]:
         """The statements and comments of the main body."""

@@ -5,6 +5,7 @@ from tree_sitter import Node
 from ...finding import Edit, Fix, Span
 from ...nodes import arguments, text
 from ...rule import Invalid, Match, Rule
+from ...syntax_tree import Document
 
 _PATHS = ("identifier", "dot_index_expression")
 
@@ -74,7 +75,7 @@ add(Instance.new("Part", workspace))
         if statement is None or parent.type not in _PATHS:
             return None
         name = text(statement.named_children[0].named_children[0].named_children[0])
-        last = _last_set(statement, name)
+        last = _last_set(statement, name, match.document)
         line = match.document.source.rfind(b"\n", 0, statement.start_byte) + 1
         indent = match.document.source[line : statement.start_byte].decode("utf-8", "replace")
         if indent.strip():
@@ -94,13 +95,13 @@ def _declaration(value: Node) -> Node | None:
     return statement if alone else None
 
 
-def _last_set(statement: Node, name: str) -> Node:
+def _last_set(statement: Node, name: str, document: Document) -> Node:
     """The last of the statements right below that set a property of this object."""
     last = statement
-    following = statement.next_named_sibling
+    following = document.after(statement)
     while following is not None and following.type == "assignment_statement":
         target = following.named_children[0].named_children[0]
         if target.type != "dot_index_expression" or text(target.child_by_field_name("table")) != name:
             break
-        last, following = following, following.next_named_sibling
+        last, following = following, document.after(following)
     return last

@@ -40,14 +40,14 @@ second = first
     )
 
     def check(self, match: Match) -> bool:
-        first, second, after = match["first"], match["second"], match["here"].next_named_sibling
+        first, second, after = match["first"], match["second"], match.document.after(match["here"])
         if after is None or after.type != "assignment_statement" or not is_statement(match["here"]):
             return False
         sides = [text(side) for side in after.named_children]
         return sides == [text(second), text(first)] and sides[0] != sides[1] and is_steady(first) and is_steady(second)
 
     def fix(self, match: Match) -> Fix | None:
-        first, second, after = match.text("first"), match.text("second"), match["here"].next_named_sibling
+        first, second, after = match.text("first"), match.text("second"), match.document.after(match["here"])
         if after is None:
             return None
         edit = Edit(Span(match.span("here").start, after.end_byte), f"{first}, {second} = {second}, {first}")

@@ -59,11 +59,11 @@ end
         variable = match.document.scopes.variable(match["object"])
         if variable is None or not _is_instance(variable, match.document.scopes) or not is_statement(match["here"]):
             return False
-        return next(_changes_after(match["here"], variable), None) is not None
+        return next(_changes_after(match, variable), None) is not None
 
     def describe(self, match: Match) -> str:
         variable = match.document.scopes.variable(match["object"])
-        change = next(_changes_after(match["here"], variable)) if variable is not None else match["here"]
+        change = next(_changes_after(match, variable)) if variable is not None else match["here"]
         return f"`{match.text('object')}` is destroyed here, but `{match.document.text(change)}` is set below"
 
 
@@ -74,13 +74,13 @@ def _is_instance(variable: Variable, scopes: Scopes) -> bool:
     return method(value) in _INSTANCES or calls_builtin(value, "Instance.new", scopes)
 
 
-def _changes_after(destroy: Node, variable: Variable) -> Iterator[Node]:
+def _changes_after(match: Match, variable: Variable) -> Iterator[Node]:
     """The properties that later statements of the same block set."""
-    later = destroy.next_named_sibling
+    later = match.document.after(match["here"])
     while later is not None:
         if later.type == "assignment_statement":
             targets, values = later.named_children[0], later.named_children[-1]
             table = targets.named_children[0].child_by_field_name("table")
             if table in variable.reads and values.named_children[0].type != "nil":
                 yield targets.named_children[0]
-        later = later.next_named_sibling
+        later = match.document.after(later)

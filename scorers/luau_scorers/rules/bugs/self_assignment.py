@@ -50,5 +50,5 @@ print(new(1))
         return not declares and match.document.scopes.variable(match["left"]) is not None
 
     def fix(self, match: Match) -> Fix | None:
-        edit: Edit | None = removal(match.document.source, match["here"])
+        edit: Edit | None = removal(match["here"], match.document)
         return Fix("Remove it", (edit,)) if edit is not None else None

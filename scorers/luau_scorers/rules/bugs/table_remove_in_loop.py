@@ -6,6 +6,7 @@ from ...finding import Edit, Fix, Span
 from ...nodes import BODIES, ancestors, arguments, enclosing_function, text
 from ...rule import Invalid, Match, Rule
 from ...statements import enclosing_statement, following, leaves
+from ...syntax_tree import Document
 from ...values import number_value, operands, operator
 
 
@@ -68,7 +69,7 @@ end
             return False
         if enclosing_function(match["here"]) != enclosing_function(clause):
             return False  # it runs when the loop is long over, or once
-        if not _goes_over(clause, text(_table(match))) or _left_after(match["here"], clause.parent):
+        if not _goes_over(clause, text(_table(match))) or _left_after(match["here"], clause.parent, match.document):
             return False
         return not _looks_for_one(match)
 
@@ -119,11 +120,11 @@ def _goes_over(clause: Node, table: str) -> bool:
     return walked in (table, f"ipairs({table})", f"pairs({table})")
 
 
-def _left_after(call: Node, loop: Node) -> bool:
+def _left_after(call: Node, loop: Node, document: Document) -> bool:
     """Whether the loop is left once the call is done."""
     for node in (call, *ancestors(call)):
         if node == loop:
             return False
-        if node.parent is not None and node.parent.type in BODIES and any(map(leaves, following(node))):
+        if node.parent is not None and node.parent.type in BODIES and any(map(leaves, following(node, document))):
             return True
     return False

@@ -73,13 +73,13 @@ sign(1)
 
     def check(self, match: Match) -> bool:
         here = match["here"]
-        after = following(here) if is_statement(here) else []
-        if not after or not _never_goes_on(match):
+        if not is_statement(here) or not _never_goes_on(match):
             return False
-        return len(after) > 1 or not _only_in_case(after[0])
+        after = following(here, match.document)
+        return len(after) > 1 or (len(after) == 1 and not _only_in_case(after[0]))
 
     def finding(self, match: Match) -> Finding:
-        never_run = following(match["here"])[0]
+        never_run = following(match["here"], match.document)[0]
         return Finding(self.code, Span(never_run.start_byte, never_run.end_byte), self.message, self.severity)
 
 

@@ -77,7 +77,8 @@ game:GetService("RunService").RenderStepped:Connect(spin)
 
     def fix(self, match: Match) -> Fix | None:
         here = match["here"]
-        if not is_statement(here) or here.next_named_sibling is not None or here.prev_named_sibling is None:
+        document = match.document
+        if not is_statement(here) or document.after(here) is not None or document.before(here) is None:
             return None
         before = match.document.source[: here.start_byte].rstrip()
         return Fix("Take the wait out", (Edit(Span(len(before), here.end_byte), ""),))

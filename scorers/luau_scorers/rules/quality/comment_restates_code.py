@@ -84,7 +84,7 @@ end
     )
 
     def check(self, match: Match) -> bool:
-        shown, after = match.text("here"), _next_line(match["here"])
+        shown, after = match.text("here"), _next_line(match)
         if after is None or shown.startswith(("---", "--[", "--!")) or not _stands_alone(match):
             return False
         said = [word.lower() for word in _WORD.findall(shown) if len(word) > 1]
@@ -94,9 +94,10 @@ end
         return len(said) > 1 and said[0] in _VERBS and all(_is_written(word, written) for word in said)
 
 
-def _next_line(comment: Node) -> Node | None:
+def _next_line(match: Match) -> Node | None:
     """The plain statement on the line below; the first comment of a block stands before the block in the tree."""
-    after = comment.next_named_sibling
+    comment = match["here"]
+    after = match.document.after(comment)
     if after is not None and after.type == "block" and after.named_children:
         after = after.named_children[0]
     if after is None or after.type not in _PLAIN or after.start_point[0] != comment.end_point[0] + 1:
@@ -118,7 +119,7 @@ def _stem(word: str) -> str:
 def _stands_alone(match: Match) -> bool:
     """Whether nothing else is on the comment's line, and no other comment right above it."""
     here, source = match["here"], match.document.source
-    before = here.prev_named_sibling
+    before = match.document.before(here)
     if before is not None and before.type == "comment" and before.end_point[0] >= here.start_point[0] - 1:
         return False
     return not source[source.rfind(b"\n", 0, here.start_byte) + 1 : here.start_byte].strip()

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from ...nodes import text
 from ...rule import Invalid, Match, Rule
 from ...statements import statements
-from ...syntax_tree import parse
+from ...syntax_tree import Document, parse
 
 _CODE_LINE = re.compile(
     r"""\s*( (local|return|if|elseif|else|for|while|repeat|until|end)\b.*
@@ -49,16 +49,16 @@ end
     )
 
     def check(self, match: Match) -> bool:
-        lines = _lines(match["here"])
+        lines = _lines(match["here"], match.document)
         if len(lines) < 3 or not all(_CODE_LINE.fullmatch(line) for line in lines):
             return False
         document = parse("\n".join(lines).encode())
         return not document.errors and len(statements(document.root)) > 1
 
 
-def _lines(first: Node) -> list[str]:
+def _lines(first: Node, document: Document) -> list[str]:
     """What a run of line comments says, of which this is the first; nothing for another comment."""
-    before = first.prev_named_sibling
+    before = document.before(first)
     if before is not None and before.type == "comment" and before.end_point[0] >= first.start_point[0] - 1:
         return []
     lines: list[str] = []
@@ -69,5 +69,5 @@ def _lines(first: Node) -> list[str]:
         if shown.startswith(("--[", "---", "--!")):
             return []
         lines.append(shown[2:].rstrip())
-        comment, row = comment.next_named_sibling, row + 1
+        comment, row = document.after(comment), row + 1
     return lines
