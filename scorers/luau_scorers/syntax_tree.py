@@ -76,13 +76,18 @@ class Document:
 
     def after(self, statement: Node) -> Node | None:
         """The statement or comment after this one in its block."""
-        self.scopes.looked.keys.add(BESIDE)
+        self._look_beside(statement)
         return statement.next_named_sibling
 
     def before(self, statement: Node) -> Node | None:
         """The statement or comment before this one in its block."""
-        self.scopes.looked.keys.add(BESIDE)
+        self._look_beside(statement)
         return statement.prev_named_sibling
+
+    def _look_beside(self, statement: Node) -> None:
+        block = statement.parent
+        if block is not None and block.parent is None:  # in the main body
+            self.scopes.looked.keys.add(BESIDE)
 
     def statements(self) -> list[Node]:
         """The statements and comments of the main body."""
