@@ -127,11 +127,11 @@ def _path_in_project(server: Server, document: Document) -> str | None:
     The folder itself is in it, since its name may say where the scripts run.
     """
     path = path_of(document.uri)
-    workspace = server.workspace
-    roots = [path_of(uri) for uri in (*workspace.folders, workspace.root_uri) if uri]
-    above = [root for root in roots if path and root and root in path.parents]
-    if path is None or not above:
-        return path.name if path else None
+    if path is None:
+        return None
+    above = [folder for folder in server.folders if folder in path.parents]
+    if not above:
+        return path.name
     return path.relative_to(max(above, key=lambda root: len(root.parts)).parent).as_posix()
 
 

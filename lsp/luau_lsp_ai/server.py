@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -13,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, default_converter
 
 from . import __version__
+from .analysis import path_of
 from .documents import Document, Documents
 from .engines import EngineHolder
 from .generated import Generated
@@ -51,6 +53,12 @@ class Server(LanguageServer):
     def document(self, uri: str) -> Document | None:
         """The open document, or None."""
         return self.documents.get(uri)
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that the editor has open."""
+        uris = list(self.workspace.folders) or ([self.workspace.root_uri] if self.workspace.root_uri else [])
+        return [path for uri in uris if (path := path_of(uri)) is not None]
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside the messages. Its exceptions are logged and reach nothing else."""

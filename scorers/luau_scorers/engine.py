@@ -153,20 +153,18 @@ def check_rule(rule: type[Rule], document: Document) -> list[Finding]:
 
 def _settle(before: Document, document: Document, change: Change, keys: set[Key]) -> None:
     """Find out which facts about the file as a whole are others than before, and add their keys."""
-    for words, known in before.mentioned.items():
-        longest = max(map(len, words))
-        near = document.source[max(0, change.start - longest) : change.new_end + longest]
-        found = any(word in near for word in words) or (known and any(word in document.source for word in words))
-        document.mentioned[words] = found
-        if found != known:
-            keys.add(("mentions", words))
-    document.inference.shared.forget(keys)
-    forget_shown(document, keys)
+    keys.update(document.carry_mentions(before, change))
+    _forget(document, keys)
     for key, (work_out, known) in before.facts.items():
         if document.fact(key, work_out) != known:
             keys.add(key)
-            document.inference.shared.forget({key})
-            forget_shown(document, {key})
+            _forget(document, {key})
+
+
+def _forget(document: Document, keys: set[Key]) -> None:
+    """Forget what was worked out from what these stand for, but for findings."""
+    document.inference.shared.forget(keys)
+    forget_shown(document, keys)
 
 
 def _beside(document: Document, update: Update, change: Change) -> Iterator[Unit]:

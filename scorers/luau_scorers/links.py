@@ -26,14 +26,6 @@ class Looked:
         self.keys: set[Key] = set()
 
     @contextmanager
-    def listening(self) -> Iterator[set[Key]]:
-        """The keys that are asked inside; they count for whoever listens outside as well."""
-        outside = self.keys
-        with self.apart() as inside:
-            yield inside
-        outside |= inside
-
-    @contextmanager
     def apart(self) -> Iterator[set[Key]]:
         """The keys that are asked inside; they count for nobody else."""
         outside, self.keys = self.keys, set()
@@ -185,11 +177,6 @@ class Links:
     def declared(self, unit: Unit) -> Sequence[Shared]:
         """The locals that a statement adds to the main body."""
         return self._declared.get(unit, ())
-
-    def all_declared(self, units: Iterable[Unit]) -> Iterator[Shared]:
-        """The locals that these statements add to the main body."""
-        for unit in units:
-            yield from self._declared.get(unit, ())
 
     def meant(self, unit: Unit, name: str) -> Shared | None:
         """What a name means that a statement uses and does not declare itself; None is a global."""

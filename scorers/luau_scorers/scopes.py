@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence, Set
+from itertools import chain
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -104,7 +105,7 @@ class Scopes:
     def shared(self) -> Iterator[Shared]:
         """The locals of the main body, in order."""
         self.looked.keys.add(EVERYTHING)
-        return self._links.all_declared(self.units)
+        return chain.from_iterable(map(self._links.declared, self.units))
 
     def is_declared(self, name: str) -> bool:
         """Whether there is any local of this name in the file."""

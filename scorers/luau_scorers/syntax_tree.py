@@ -97,9 +97,21 @@ class Document:
     def mentions(self, *words: bytes) -> bool:
         """Whether one of these stands anywhere in the text."""
         if words not in self.mentioned:
-            self.mentioned[words] = any(word in self.source for word in words)
-        self.scopes.looked.keys.add(("mentions", words))
+            self.mentioned[words] = _any_in(self.source, words)
+        self.scopes.looked.keys.add(_mentions(words))
         return self.mentioned[words]
+
+    def carry_mentions(self, before: Document, change: Change) -> Iterator[Key]:
+        """Work out again what an earlier version was asked to mention, and give the keys of what is another now.
+
+        Words that stood nowhere can stand only where the change is.
+        """
+        for words, known in before.mentioned.items():
+            longest = max(map(len, words))
+            near = self.source[max(0, change.start - longest) : change.new_end + longest]
+            self.mentioned[words] = _any_in(near, words) or (known and _any_in(self.source, words))
+            if self.mentioned[words] != known:
+                yield _mentions(words)
 
     @cached_property
     def too_deep(self) -> Node | None:
@@ -151,6 +163,14 @@ def successor(document: Document, source: bytes, tree: Tree, old: Tree, change: 
     update = document.scopes.update(tree.root_node.named_children, source, change)
     types = document.inference.shared
     return Document(source, tree, document.side, updated=document.scopes, types=types), update
+
+
+def _mentions(words: tuple[bytes, ...]) -> Key:
+    return "mentions", words
+
+
+def _any_in(text: bytes, words: tuple[bytes, ...]) -> bool:
+    return any(word in text for word in words)
 
 
 def _point(source: bytes, at: int) -> Point:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import sys
@@ -11,9 +10,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from luau_training import stand_in
 
 
 @contextmanager
@@ -54,45 +54,22 @@ def told_server(reply: Reply) -> Iterator[str]:
     """A server that answers each POST by ``reply``; gives its address."""
     ended = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = reply({**body, "path": self.path})
-            if answer is None:
-                ended.wait(20)
-                return
-            status, value = answer
-            data = value if isinstance(value, bytes) else json.dumps(value).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answered(body: dict[str, Any]) -> tuple[int, object]:
+        answer = reply(body)
+        if answer is None:
+            ended.wait(20)
+        return answer or (503, b"")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()
+    with stand_in.serving(answered) as address:
+        try:
+            yield address
+        finally:
+            ended.set()
 
 
 def openai_answer(text: str) -> tuple[int, object]:
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
     usage = {"prompt_tokens": 50, "completion_tokens": 10, "total_tokens": 60}
-    return 200, {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 0,
-        "model": "m",
-        "choices": [choice],
-        "usage": usage,
-    }
+    return 200, {**stand_in.openai_answer(text), "usage": usage}
 
 
 def anthropic_answer(text: str) -> tuple[int, object]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from luau_model.engines.base import Completion, Engine, EngineError, Token
+from luau_model.engines.answer import Answer as Reading
+from luau_model.engines.base import Completion, Engine, EngineError
 from luau_model.known import MODEL_NAME, Knowledge
 from luau_model.prompt import normalize
 
@@ -88,15 +89,14 @@ async def _answer(engine: Engine, problem: Problem, options: Sampling, seed: int
         task.prefix if task else "",
         options.top_p,
     )
-    started, pieces, tokens = time.perf_counter(), [], 0
-    async with aclosing(engine.stream(wanted)) as events:
-        async for event in events:
-            if isinstance(event, Token):
-                pieces.append(event.text)
-            else:
-                tokens, started = event.answer_tokens, time.perf_counter() - event.answer_seconds
-    text = "".join(pieces)
-    return Answer(knowledge.script(task, text) if knowledge and task else text, tokens, time.perf_counter() - started)
+    started, reading = time.perf_counter(), Reading()
+    async with aclosing(reading.read(engine, wanted)) as pieces:
+        async for _ in pieces:
+            pass
+    text = knowledge.script(task, reading.text) if knowledge and task else reading.text
+    if reading.done is None:
+        return Answer(text, 0, time.perf_counter() - started)
+    return Answer(text, reading.done.answer_tokens, reading.done.answer_seconds)
 
 
 def _from_folder(

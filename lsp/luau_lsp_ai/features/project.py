@@ -101,10 +101,7 @@ def _is_on(server: Server) -> bool:
 
 def _roots(server: Server) -> list[Path]:
     """The folders of the project. A home folder or a whole disk is none, though editors take it for one."""
-    workspace = server.workspace
-    uris = list(workspace.folders) or ([workspace.root_uri] if workspace.root_uri else [])
-    paths = [path for uri in uris if (path := path_of(uri)) is not None]
-    return [path for path in paths if path.is_dir() and path != path.parent and path != Path.home()]
+    return [path for path in server.folders if path.is_dir() and path != path.parent and path != Path.home()]
 
 
 def _is_ours(server: Server, uri: str) -> bool:
