@@ -66,9 +66,8 @@ def check(document: Document, unit: Unit, room: Span) -> Checked:
 
 def _matched(document: Document, fits: Sequence[Fit]) -> Iterator[Finding]:
     owners = _compiled()[1]
-    broken = [(node.start_byte, node.end_byte) for node in document.errors]
     for pattern, nodes in fits:
-        if broken and _touches(nodes["here"][0], broken):
+        if document.broken and _touches(nodes["here"][0], document.broken):
             continue
         rule, match = owners[pattern], Match(document, nodes)
         try:
@@ -107,7 +106,7 @@ def guarded(rule: Rule, ask: Callable[P, Iterable[T]], *about: P.args, **more: P
         return []
 
 
-def _touches(node: Node, broken: list[tuple[int, int]]) -> bool:
+def _touches(node: Node, broken: Sequence[tuple[int, int]]) -> bool:
     """Whether a node touches one of the broken places, which are in order."""
     first = bisect_left(broken, node.start_byte, key=lambda place: place[1])
     return first < len(broken) and broken[first][0] <= node.end_byte

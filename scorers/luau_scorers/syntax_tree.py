@@ -28,6 +28,7 @@ DEEPEST = 250
 # Of the processor. Many times what real files take: text that is no Luau at all can keep the parser busy for hours.
 MOST_SECONDS = 5.0
 _MOMENT = 0.02  # most work is done before
+_BLANKS = 64  # so many are looked at beside what is broken
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,11 @@ class Document:
         """The outermost places where the tree is broken, in order."""
         return tuple(_errors(self.root)) if self.root.has_error else ()
 
+    @cached_property
+    def broken(self) -> tuple[tuple[int, int], ...]:
+        """Where these start and end, with the blanks around them: what stands right beside them is a guess as well."""
+        return tuple(_with_blanks(node, self.source) for node in self.errors)
+
 
 def parse(source: bytes, side: Side | None = None) -> Document:
     """Parse a file."""
@@ -216,6 +222,17 @@ def _parse(source: bytes, old_tree: Tree | None) -> Tree:
         return parser.parse(source, tree)
     except ValueError:  # it was stopped
         raise TimeoutError from None
+
+
+def _with_blanks(node: Node, source: bytes) -> tuple[int, int]:
+    before, after = (
+        source[max(0, node.start_byte - _BLANKS) : node.start_byte],
+        source[node.end_byte : node.end_byte + _BLANKS],
+    )
+    return (
+        node.start_byte - len(before) + len(before.rstrip(b" \t")),
+        node.end_byte + len(after) - len(after.lstrip(b" \t")),
+    )
 
 
 def _errors(root: Node) -> Iterator[Node]:

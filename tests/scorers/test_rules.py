@@ -46,6 +46,17 @@ def test_invalid_example_is_reported_in_a_whole_analysis(rule: type[Rule], case:
     assert [finding.span for finding in Analysis(code).every_finding() if finding.rule == rule.code] == spans
 
 
+@pytest.mark.parametrize(
+    ("code", "slip"),
+    [
+        ("if health = 0 then\n\trespawn()\nend", "assignment-in-condition"),
+        ("if coins != 1 then print(coins) end", "foreign-operator"),
+    ],
+)
+def test_beside_a_slip_nothing_else_is_found(code: str, slip: str) -> None:
+    assert [finding.rule for finding in Analysis(code.encode()).every_finding() if finding.severity != "hint"] == [slip]
+
+
 @pytest.mark.parametrize(("rule", "case"), INVALID)
 def test_fix_gives_the_fixed_text_and_clears_the_finding(rule: type[Rule], case: Invalid) -> None:
     code, _ = marked(case.code)
