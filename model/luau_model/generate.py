@@ -16,10 +16,9 @@ from luau_scorers.score import Report, score
 from . import prompt
 from .clean import clean, essence
 from .engines.answer import Answer
-from .engines.base import Completion, Done, Engine, State
+from .engines.base import Completion, Done, Engine, State, Token
 from .fit import fitted, room
 from .known import MODEL_NAME, Knowledge
-from .merged import merged
 from .request import Message, Options, Request, Role
 
 StageName = Literal["loading", "thinking", "checking", "repairing"]
@@ -118,9 +117,7 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
     run = _Run(engine, request, options)
     await run.prepare()
     while not run.done:
-        # The first answer is often good enough; where it is not, a server writes the others at once.
-        count = min(engine.parallel, run.tries - run.answers) if run.answers else 1
-        async with aclosing(merged([run.answer(run.messages) for _ in range(count)])) as events:
+        async with aclosing(run.write(run.messages, await run.next())) as events:
             async for event in events:
                 yield event
     best = run.ranked[0] if run.scripts else None
@@ -128,8 +125,9 @@ async def generate(engine: Engine, request: Request, options: Options) -> AsyncG
         again = prompt.repair(run.messages, best.text, best.problems[:_REPORTED])
         if await room(engine, again) > await engine.count_tokens(best.text):
             yield Stage("repairing", run.answers + 1)
-            async for event in run.answer(again):
-                yield event
+            async with aclosing(run.write(again, 1)) as events:
+                async for event in events:
+                    yield event
     yield _outcome(request, run.ranked, run.doubt, run.repeats > 0)
 
 
@@ -177,25 +175,38 @@ class _Run:
 
         return sorted(self.scripts, key=worth, reverse=True)
 
-    async def answer(self, messages: tuple[Message, ...]) -> AsyncGenerator[Event, None]:
-        """Stream one candidate and keep what comes of it."""
-        self.answers += 1
-        number = self.answers
-        yield Stage("thinking", number)
+    async def next(self) -> int:
+        """How many answers to write next. The first is often good enough, and then no others are wanted."""
+        all_wanted = self.options.all_candidates
+        if not self.answers and not all_wanted:
+            return 1
+        return min(await self.engine.at_once(all_wanted=all_wanted), self.tries - self.answers)
+
+    async def write(self, messages: tuple[Message, ...], count: int) -> AsyncGenerator[Event, None]:
+        """Stream so many candidates at once, and keep what comes of them."""
+        numbers = range(self.answers + 1, self.answers + 1 + count)
+        completions = [self._completion(messages, number) for number in numbers]
+        answers = [Answer() for _ in numbers]
+        self.answers += count
+        for number in numbers:
+            yield Stage("thinking", number)
+        async with aclosing(self.engine.streams(completions)) as events:
+            async for place, event in events:
+                number, answer = numbers[place], answers[place]
+                answer.take(event)
+                if isinstance(event, Token):
+                    yield Progress(number, event.text, answer.tokens)
+                else:
+                    yield Stage("checking", number)
+                    self._keep(number, answer.text, event)
+
+    def _completion(self, messages: tuple[Message, ...], number: int) -> Completion:
         # the first answer is the model's best guess; the others are drawn, the hotter the more came out the same
         is_guess = number == 1 and not self.options.seed
         is_drawn = number <= self.tries and not is_guess
         temperature = min(self.options.temperature + self.heat, HOTTEST) if is_drawn else 0.0
         seed = self.options.seed + number - 1
-        prefix = self._prefix(number)
-        completion = Completion(messages, self.options.max_tokens, temperature, seed, prefix)
-        answer = Answer()
-        async with aclosing(answer.read(self.engine, completion)) as pieces:
-            async for text in pieces:
-                yield Progress(number, text, answer.tokens)
-        yield Stage("checking", number)
-        if answer.done is not None:
-            self._keep(answer.text, answer.done)
+        return Completion(messages, self.options.max_tokens, temperature, seed, self._prefix(number))
 
     @property
     def heat(self) -> float:
@@ -212,11 +223,11 @@ class _Run:
         prefixes = self.task.prefixes if is_other else (self.task.prefix,)
         return prefixes[(number - 1 + len(self.options.avoid)) % len(prefixes)]
 
-    def _keep(self, answer: str, done: Done) -> None:
+    def _keep(self, number: int, answer: str, done: Done) -> None:
         unused: tuple[str, ...] = ()
         strayed: tuple[str, ...] = ()
         if self.knowledge and self.task:
-            if self.answers == 1 and not self.options.avoid:  # who asks again was answered before
+            if number == 1 and not self.options.avoid:  # who asks again was answered before
                 self.doubt = self.knowledge.doubt(self.task, done.mean_logprob)
             unused = self.knowledge.unused(self.task, answer)
             strayed = self.knowledge.strayed(self.task, answer)

@@ -25,13 +25,16 @@ _PROGRAM = (
 
 @dataclass(frozen=True)
 class Measurement:
-    """``bytes_per_second`` of weights for one token after another, with the best number of threads;
-    ``multiplications_per_second`` where a prompt is read.
+    """``bytes_per_second`` of weights for one token after another, with the best number of threads.
+
+    ``several_answers`` is how many times as long a token of each of ``AT_ONCE`` answers takes as one token, and
+    ``multiplications_per_second`` is what counts where a prompt is read.
     """
 
     processors: int
     threads: int
     bytes_per_second: float
+    several_answers: float
     multiplications_per_second: float
 
     def tokens_per_second(self, size: int) -> float:

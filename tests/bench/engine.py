@@ -2,6 +2,7 @@
 
     python tests/bench/engine.py throughput 17M 100M 1B     through our engine / llama-cpp-python, same file
     python tests/bench/engine.py prefix 1B                  first token, with and without what is kept on disk
+    python tests/bench/engine.py candidates 100M 1B         four answers together / one after another, by our engine
     python tests/bench/engine.py batch 100M 1B              a step of several tokens / a step of one
     python tests/bench/engine.py cache 100M                 kinds of attention cache, with and without flash attention
 
@@ -29,7 +30,7 @@ import psutil
 import shapes
 from luau_model import machine
 from luau_model.engines.answer import Answer
-from luau_model.engines.base import Completion
+from luau_model.engines.base import AT_ONCE, Completion
 from luau_model.engines.embedded import SMALL_MODEL, EmbeddedEngine
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Message
@@ -146,6 +147,32 @@ def prefix(name: str, path: Path) -> None:
     )
 
 
+def candidates(name: str, path: Path) -> None:
+    """Print how long four answers take that are written together, and one after another."""
+
+    async def seconds(engine: EmbeddedEngine, at_once: int) -> float:
+        started = time.perf_counter()
+        for first in range(0, AT_ONCE, at_once):
+            wanted = [completion(name, seed) for seed in range(first, first + at_once)]
+            async with aclosing(engine.streams(wanted)) as events:
+                async for _ in events:
+                    pass
+        return time.perf_counter() - started
+
+    async def compare() -> None:
+        engine = EmbeddedEngine(path)
+        chosen = await engine.at_once(all_wanted=True)
+        rounds = [(await seconds(engine, AT_ONCE), await seconds(engine, 1)) for _ in range(ROUNDS)]
+        await engine.close()
+        together, apart = map(min, zip(*rounds, strict=True))
+        print(
+            f"{name:8} {AT_ONCE} answers: {together:.2f} s together, {apart:.2f} s one after another, so "
+            f"{apart / together:.2f} times as fast; the engine's own choice is {chosen} at once"
+        )
+
+    asyncio.run(compare())
+
+
 def batch(name: str, path: Path) -> None:
     """Print what a step of several tokens costs: of several answers at once, or of one that was guessed."""
     step = _Steps(path)
@@ -222,7 +249,7 @@ def main() -> None:
     """Run one comparison for each shape."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     comparisons: dict[str, Callable[[str, Path], None]] = {
-        "throughput": throughput, "prefix": prefix, "batch": batch, "cache": cache,
+        "throughput": throughput, "prefix": prefix, "candidates": candidates, "batch": batch, "cache": cache,
     }  # fmt: skip
     parser.add_argument("what", choices=comparisons)
     parser.add_argument("shapes", nargs="+", choices=[*shapes.SHAPES, "shipped"])

@@ -88,6 +88,7 @@ def world(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
                     "processors": os.cpu_count(),
                     "threads": 1,
                     "bytes_per_second": 1e10,
+                    "several_answers": 3.0,
                     "multiplications_per_second": 1e11,
                 }
             )

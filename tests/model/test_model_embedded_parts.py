@@ -23,7 +23,7 @@ LONG = completion("a door", max_tokens=8, temperature=0)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of this test's own, in which the machine was measured already."""
     monkeypatch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path))
-    measurement = machine.Measurement(os.cpu_count() or 1, 1, 1e9, 1e10)
+    measurement = machine.Measurement(os.cpu_count() or 1, 1, 1e9, 3.0, 1e10)
     (tmp_path / "machine.json").write_text(json.dumps(vars(measurement)))
     return tmp_path
 
@@ -145,6 +145,7 @@ def test_the_machine_is_measured_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert first is not None
     assert 1 <= first.threads <= (os.cpu_count() or 1)
     assert 1e7 < first.bytes_per_second < 1e13
+    assert 0.2 < first.several_answers < 20
     assert machine.measured() == machine.last() == first
     (tmp_path / "machine.json").write_text("{}")
     assert machine.last() is None

@@ -23,9 +23,14 @@ class Answer:
         """
         async with aclosing(engine.stream(completion)) as events:
             async for event in events:
+                self.take(event)
                 if isinstance(event, Token):
-                    self.text += event.text
-                    self.tokens += event.tokens
                     yield event.text
-                else:
-                    self.done = event
+
+    def take(self, event: Token | Done) -> None:
+        """Go on by what an engine yields."""
+        if isinstance(event, Token):
+            self.text += event.text
+            self.tokens += event.tokens
+        else:
+            self.done = event

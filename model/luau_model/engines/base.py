@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ..request import Message
+
+AT_ONCE = 4  # answers that the embedded engine can write together
 
 
 class State(enum.Enum):
@@ -77,12 +79,7 @@ class Load:
 
 
 class Engine(Protocol):
-    """A source of completions. Where an engine can make only one at a time, a second call waits for the first.
-
-    ``parallel`` is how many it makes at once.
-    """
-
-    parallel: int
+    """A source of completions. Where an engine can make only one at a time, a second call waits for the first."""
 
     @property
     def state(self) -> State: ...
@@ -97,12 +94,25 @@ class Engine(Protocol):
         """In tokens, prompt and answer together."""
         ...
 
+    async def at_once(self, *, all_wanted: bool) -> int:
+        """How many answers to write together: where ``all_wanted``, so many that all are there soonest; else so many
+        that the first is there hardly later than alone. Raises EngineError.
+        """
+        ...
+
     def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
         """Yield the answer, piece by piece, and then one Done.
 
         Cancelling the task that iterates, or closing the iterator, stops the model within 300 ms. Iterate within
         ``contextlib.aclosing``: an iterator that is left open keeps the engine busy.
         Raises EngineError when no answer can be had.
+        """
+        ...
+
+    def streams(self, completions: Sequence[Completion]) -> AsyncGenerator[tuple[int, Token | Done], None]:
+        """Yield several answers as they come, each event with its answer's place among them; else as ``stream``.
+
+        They have their first messages in common. At most ``AT_ONCE``.
         """
         ...
 

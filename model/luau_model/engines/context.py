@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ class Cancelled(Exception):
 class Context:
     """Reads tokens and gives scores. ``llama`` is a llama_cpp.Llama, ``api`` the module of its C functions.
 
+    A prompt has one or more branches, numbered from 0: answers that go on from it and are read at the same time.
     Setting ``stop`` from any thread ends what runs by Cancelled: within one operation of the model's graph, or within
     a token where that is quick.
     ``beat`` is when the model last showed that it is alive (``time.monotonic``). ``prefixes`` keep what prompts have
@@ -43,19 +44,28 @@ class Context:
         self._handle = llama._ctx.ctx
         self._memory = api.llama_get_memory(self._handle)
         self._row = ctypes.c_float * llama.n_vocab()
-        self._tokens: list[int] = []  # what the context holds
+        self._size: int = llama.n_ctx()
+        self._batch = api.llama_batch_init(STEP, 0, 1)
+        self._tokens: list[int] = []  # the prompt, as far as it was read
         self._steady = 0  # of these, how many were read in whole steps
+        self._lengths = [0]  # of each branch, in tokens, the prompt's included
         self._prefixes = prefixes
         self._saved: dict[tuple[int, ...], bytes] = {}
-        self._seconds = 0.0  # that the last single token took
+        self._seconds = 0.0  # that the last token of each branch took
         self._abort = api.ggml_abort_callback(self._wants_stop)  # kept: llama.cpp holds only its address
         self._no_abort = api.ggml_abort_callback()
         self._asked = self._no_abort  # the one that llama.cpp has
 
-    def read_prompt(self, tokens: Sequence[int], constant: int) -> None:
-        """Make the context hold exactly these tokens. The first ``constant`` of them come in other prompts too.
+    @property
+    def room(self) -> int:
+        """How many tokens more can be read, over all branches."""
+        prompt = len(self._tokens)
+        return self._size - prompt - sum(length - prompt for length in self._lengths)
 
-        Raises Cancelled.
+    def read_prompt(self, tokens: Sequence[int], constant: int, branches: int = 1) -> None:
+        """Make the context hold exactly these tokens, for one or more answers to go on from.
+
+        The first ``constant`` of them come in other prompts too. Raises Cancelled.
         """
         started = time.monotonic()
         savable = constant // STEP * STEP
@@ -65,33 +75,60 @@ class Context:
         for start in range(kept, len(tokens), STEP):
             step = tokens[start : start + STEP]
             self.read(step)
+            self._tokens += step
             if len(step) == STEP:
                 self._steady += STEP
             if self._steady == savable:
                 self._save(tuple(tokens[:savable]), on_disk=time.monotonic() - started > WORTH_DISK)
+        for branch in range(1, branches):
+            self._api.llama_memory_seq_cp(self._memory, 0, branch, -1, -1)
+        self._lengths = [len(tokens)] * branches
 
-    def read(self, tokens: Sequence[int]) -> None:
-        """Read on. Raises Cancelled; the context then holds what it held before, and whole steps of what was new."""
+    def read(self, tokens: Sequence[int], branch: int = 0) -> None:
+        """Read on in one branch. Raises Cancelled; the context then holds the prompt, as far as it was read."""
+        for start in range(0, len(tokens), STEP):
+            self._decode([(token, branch) for token in tokens[start : start + STEP]])
+
+    def step(self, tokens: Mapping[int, int]) -> None:
+        """Read a token of each of these branches at once, in this order. Raises Cancelled as ``read`` does."""
+        self._decode([(token, branch) for branch, token in tokens.items()], each=True)
+
+    def drop(self, branch: int) -> None:
+        """Forget what a branch has beyond the prompt."""
+        self._api.llama_memory_seq_rm(self._memory, branch, len(self._tokens), -1)
+        self._lengths[branch] = len(self._tokens)
+
+    def scores(self, row: int = -1) -> Scores:
+        """The raw scores of all tokens for the next place, one number a token. Good until the next reading.
+
+        After ``step``, ``row`` counts its branches.
+        """
+        first = self._api.llama_get_logits_ith(self._handle, row).contents
+        return np.frombuffer(self._row.from_address(ctypes.addressof(first)), np.float32)
+
+    def _decode(self, entries: Sequence[tuple[int, int]], *, each: bool = False) -> None:
+        """Read tokens, each of a branch; ``each`` is to have scores, and not the last alone."""
         if self.stop.is_set():
             raise Cancelled
         self.beat = started = time.monotonic()
         # Asking at each of the graph's hundreds of operations costs a tenth of a small model's time.
-        self._ask(self._no_abort if len(tokens) == 1 and self._seconds < QUICK else self._abort)
-        ids = (ctypes.c_int32 * len(tokens))(*tokens)
-        code = self._api.llama_decode(self._handle, self._api.llama_batch_get_one(ids, len(tokens)))
+        single = each or len(entries) == 1
+        self._ask(self._no_abort if single and self._seconds < QUICK else self._abort)
+        batch = self._batch
+        batch.n_tokens = len(entries)
+        for place, (token, branch) in enumerate(entries):
+            batch.token[place], batch.pos[place] = token, self._lengths[branch]
+            batch.n_seq_id[place], batch.seq_id[place][0] = 1, branch
+            batch.logits[place] = each or place + 1 == len(entries)
+            self._lengths[branch] += 1
+        code = self._api.llama_decode(self._handle, batch)
         if code != 0:
             self._cut(len(self._tokens))
             if self.stop.is_set():
                 raise Cancelled
             raise RuntimeError(f"llama_decode returned {code}")
-        self._tokens += tokens
-        if len(tokens) == 1:
+        if single:
             self._seconds = time.monotonic() - started
-
-    def scores(self) -> Scores:
-        """The raw scores of all tokens for the next place, one number a token. Good until the next ``read``."""
-        first = self._api.llama_get_logits_ith(self._handle, -1).contents
-        return np.frombuffer(self._row.from_address(ctypes.addressof(first)), np.float32)
 
     def _ask(self, abort: Any) -> None:
         """Let llama.cpp ask this one. Telling it takes as long as a tenth of a small model's token."""
@@ -100,9 +137,12 @@ class Context:
             self._asked = abort
 
     def _cut(self, length: int) -> None:
-        """Forget all but the first ``length`` tokens."""
-        del self._tokens[length:]
+        """Forget all but the first ``length`` tokens of the prompt."""
+        if len(self._lengths) > 1:
+            self._api.llama_memory_seq_keep(self._memory, 0)
         self._api.llama_memory_seq_rm(self._memory, 0, length, -1)
+        del self._tokens[length:]
+        self._lengths = [length]
 
     def _wants_stop(self, _data: object) -> bool:
         self.beat = time.monotonic()
@@ -113,7 +153,7 @@ class Context:
 
         The last token is always read, since its scores are wanted.
         """
-        same = _common(self._tokens[: self._steady], tokens)
+        same = common([self._tokens[: self._steady], tokens])
         kept = min(same, len(tokens) - 1) // STEP * STEP
         if kept >= savable or savable >= len(tokens):
             return kept
@@ -124,7 +164,7 @@ class Context:
         data = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
         if self._api.llama_state_seq_set_data(self._handle, data, len(state), 0) == 0:
             return 0
-        self._tokens = list(tokens[:savable])
+        self._tokens, self._lengths = list(tokens[:savable]), [savable]
         return savable
 
     def _state(self, tokens: tuple[int, ...]) -> bytes | None:
@@ -148,11 +188,8 @@ class Context:
         self._saved[tokens] = state
 
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two sequences have in common at their start."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+def common(sequences: Sequence[Sequence[int]]) -> int:
+    """How many tokens sequences have in common at their start."""
+    shortest = min(map(len, sequences))
+    different = (place for place in range(shortest) if len({sequence[place] for sequence in sequences}) > 1)
+    return next(different, shortest)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import math
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
 from .. import gguf_header, machine
 from . import memory
-from .base import Completion, Done, EngineError, Load, State, Token
+from .base import AT_ONCE, Completion, Done, EngineError, Load, State, Token
 from .child import NO_MEMORY, Child, Message
 
 SMALL_MODEL = 64 * 2**20  # bytes; with less to compute, threads wait for each other longer than they work
 MOST_THREADS = 8  # where they can't be measured
+# Of the time that one token takes, what a token of each of several answers may take: so that answers are written
+# together where all are wanted, as a share of one after another; and where the first good one is.
+WELL_BELOW = 0.9
+HARDLY_MORE = 1.5
 
 
 class EmbeddedEngine:
@@ -25,8 +30,6 @@ class EmbeddedEngine:
     The process is unloaded after ``idle_seconds`` without work, and is taken to hang after ``silence_seconds`` without
     a sign of life. ``threads`` 0: as many as are fastest on this machine; a small model has one.
     """
-
-    parallel = 1
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class EmbeddedEngine:
         self._limit = context_limit
         self._idle_seconds = idle_seconds
         self._silence_seconds = silence_seconds
+        self._cost_of_several = math.inf  # in tokens of one answer: a token of each of AT_ONCE answers
         self._name = model.stem
         self._state = State.STOPPED
         self._child: Child | None = None
@@ -73,15 +77,31 @@ class EmbeddedEngine:
         """The process that holds the model, None while there is none."""
         return self._child.pid if self._child and self._child.alive else None
 
+    async def at_once(self, *, all_wanted: bool) -> int:
+        """How many answers to write together, as this machine was measured; see Engine.at_once."""
+        async with self._lock:
+            await self._loaded()
+            self._rest()
+        worth_it = WELL_BELOW * AT_ONCE if all_wanted else HARDLY_MORE
+        return AT_ONCE if self._cost_of_several <= worth_it else 1
+
     async def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
         """Yield the answer's tokens and then one Done; see Engine.stream."""
+        async with aclosing(self.streams([completion])) as events:
+            async for _, event in events:
+                yield event
+
+    async def streams(self, completions: Sequence[Completion]) -> AsyncGenerator[tuple[int, Token | Done], None]:
+        """Yield several answers that are written together; see Engine.streams."""
+        request = {"type": "complete", "completions": [dataclasses.asdict(completion) for completion in completions]}
         async with self._lock:
             child = await self._loaded()
             self._state = State.BUSY
             try:
-                async with aclosing(child.ask({"type": "complete", **dataclasses.asdict(completion)})) as answers:
+                async with aclosing(child.ask(request)) as answers:
                     async for message in answers:
-                        yield _event(message)
+                        if message["type"] != "done":
+                            yield message.get("number", 0), _event(message)
             finally:
                 self._rest()
 
@@ -131,11 +151,12 @@ class EmbeddedEngine:
         if self._child is not None:
             await self._child.stop()
         _check(self._model, self._lora, self._limit)
+        threads = await self._measured()
         wanted = Load(
             model=str(self._model.resolve()),
             lora=str(self._lora.resolve()) if self._lora else "",
             context_limit=self._limit,
-            threads=self._threads or await _best_threads(self._model),
+            threads=self._threads or threads,
             prefixes=str(machine.cache() / "prefixes"),
         )
         self._child = await Child.spawn([json.dumps(dataclasses.asdict(wanted))], self._silence_seconds)
@@ -156,6 +177,18 @@ class EmbeddedEngine:
             )
         self._name = message["name"] or self._model.stem
         self._context_length = message["context_length"]
+        if message["on_graphics_card"]:  # which reads the weights once for all answers, and computes in no time
+            self._cost_of_several = 1.0
+
+    async def _measured(self) -> int:
+        """Find out what is best on this machine; returns the number of threads."""
+        if self._model.stat().st_size < SMALL_MODEL:
+            return 1
+        measurement = await asyncio.to_thread(machine.measured)
+        if measurement is None:
+            return min(MOST_THREADS, os.cpu_count() or 1)
+        self._cost_of_several = measurement.several_answers
+        return measurement.threads
 
     def _rest(self) -> None:
         """After a request: wait for the next, but not for ever. The lock is held."""
@@ -172,13 +205,6 @@ class EmbeddedEngine:
         self._state = state
         if child is not None:
             await child.stop()
-
-
-async def _best_threads(model: Path) -> int:
-    if model.stat().st_size < SMALL_MODEL:
-        return 1
-    measurement = await asyncio.to_thread(machine.measured)
-    return measurement.threads if measurement else min(MOST_THREADS, os.cpu_count() or 1)
 
 
 def _check(model: Path, lora: Path | None, context: int) -> None:

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from .base import Completion, Done, EngineError, State, Token
+from .base import AT_ONCE, Completion, Done, EngineError, State, Token
+from .merged import merged
 
 if TYPE_CHECKING:
     import openai
@@ -18,6 +19,7 @@ CONTEXT = 8192  # tokens; for servers that do not say
 # After 429 and 5xx, and lost connections. The client waits half a second, then twice as long each time, or as long as
 # the server says.
 RETRIES = 4
+WHERE_KEYS_ARE_SET = "in VS Code by the command Set API Key, elsewhere in the variable LUAU_LSP_AI_API_KEY"
 
 
 class HttpEngine:
@@ -26,8 +28,6 @@ class HttpEngine:
     ``model`` is a name that the server knows, such as that of a LoRA adapter; empty for the first that it lists.
     ``silence_seconds`` is how long the server may take to connect, and between two pieces of an answer.
     """
-
-    parallel = 8  # a server writes several answers in the time of one; more would be a burden to others
 
     def __init__(
         self,
@@ -62,6 +62,10 @@ class HttpEngine:
         """In tokens, as the server says once it was asked anything."""
         return self._context_length
 
+    async def at_once(self, *, all_wanted: bool) -> int:
+        """A server writes several answers in the time of one; more would be a burden to others."""
+        return AT_ONCE
+
     async def stream(self, completion: Completion) -> AsyncGenerator[Token | Done, None]:
         """Yield the answer's tokens and then one Done; see Engine.stream."""
         import openai
@@ -79,6 +83,18 @@ class HttpEngine:
             self._running -= 1
             if self._state is State.BUSY and not self._running:
                 self._state = State.READY
+
+    async def streams(self, completions: Sequence[Completion]) -> AsyncGenerator[tuple[int, Token | Done], None]:
+        """Yield several answers as they come, each over a connection of its own; see Engine.streams."""
+
+        async def numbered(number: int, completion: Completion) -> AsyncGenerator[tuple[int, Token | Done], None]:
+            async with aclosing(self.stream(completion)) as events:
+                async for event in events:
+                    yield number, event
+
+        async with aclosing(merged([numbered(*pair) for pair in enumerate(completions)])) as events:
+            async for event in events:
+                yield event
 
     async def count_tokens(self, text: str) -> int:
         """An estimate: servers have no common way to ask."""
@@ -172,7 +188,7 @@ class HttpEngine:
         if isinstance(error, openai.APIConnectionError):
             return f"No server can be reached at {self._endpoint}: start it, or change the endpoint in the settings."
         if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
-            return f"{server} does not take the API key: set the right one in LUAU_LSP_AI_API_KEY."
+            return f"{server} does not take the API key: set the right one ({WHERE_KEYS_ARE_SET})."
         if isinstance(error, openai.NotFoundError):
             has = f"; it has {', '.join(self._offered)}" if self._offered else ""
             return f"{server} has no model {self._model!r}{has}: check the model and the endpoint."

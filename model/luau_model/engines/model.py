@@ -1,32 +1,20 @@
-"""The worker's model: from a conversation to an answer, piece by piece."""
+"""The worker's model: from a conversation to answers, piece by piece."""
 
 from __future__ import annotations
 
-import ctypes
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from .characters import Characters
 from .constraint import Constraint
-from .context import Context
+from .context import Context, common
+from .draft import Draft, Refused
 from .lifeline import Message
 from .prefixes import Prefixes
-from .sampling import Ids, Sampler, Scores
+from .sampling import Sampler
+from .vocabulary import Vocabulary
 
-_UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
-_PIECE_BYTES = 256
 LEAST_ANSWER = 16  # tokens; with less room there is no use in beginning
-# Seconds between messages. A small model's token takes less than two, and a message costs a tenth of one.
-PAUSE = 0.02
-
-
-class Refused(Exception):
-    """The request can't be answered; the message is one sentence for the user."""
 
 
 class Model:
@@ -36,140 +24,94 @@ class Model:
     """
 
     def __init__(self, llama: Any, api: Any, formatter: Any, prefixes: Prefixes) -> None:
-        self._llama = llama
         self._api = api
         self._formatter = formatter
-        self._vocab = api.llama_model_get_vocab(llama.model)
+        self._vocabulary = Vocabulary(llama, api)
         self.context = Context(llama, api, prefixes)
         self.context_length = min(llama.n_ctx(), api.llama_model_n_ctx_train(llama.model))
         self.name = str(llama.metadata.get("general.name", ""))
-        everything = range(llama.n_vocab())
-        self._ends = {token for token in everything if api.llama_vocab_is_eog(self._vocab, token)}
-        special = [token for token in everything if self._is_special(token)]
-        # These never belong in an answer, and the grammar would take a control token for the text of its name.
-        self._banned = np.array([token for token in special if token not in self._ends], np.intp)
-        self._special_names = [name for name in map(self._text, special) if len(name) > 1]
-        self._pieces: dict[int, bytes] = {}
-        self._open = np.empty(llama.n_vocab(), np.float32)  # scores of what may be chosen
+        self.on_graphics_card = llama.model_params.n_gpu_layers != 0
 
     def count(self, text: str) -> int:
         """How many tokens the text is, without a beginning mark."""
-        return len(self._tokens(text, special=False, begin=False))
+        return len(self._vocabulary.tokens(text))
 
-    def answer(self, request: Message) -> Iterator[Message]:
-        """Yield ``token`` messages and one ``done``. Raises Refused, and Cancelled when the context is stopped."""
-        started = time.monotonic()
-        prompt, constant = self._prompt(request["messages"])
-        prompt += self._tokens(request["prefix"], special=False, begin=False)
-        room = self.context_length - len(prompt)
+    def answer(self, completions: Sequence[Message]) -> Iterator[Message]:
+        """Yield ``token`` messages and an ``answer`` at the end of each, all of them at once.
+
+        Raises Refused, and Cancelled when the context is stopped.
+        """
+        with ExitStack() as open_constraints:
+            drafts: list[Draft] = []
+            for number, completion in enumerate(completions):
+                constraint = Constraint(self._api, self._vocabulary.handle) if completion["constrained"] else None
+                if constraint is not None:
+                    open_constraints.enter_context(closing(constraint))
+                drafts.append(self._draft(number, completion, constraint))
+            constant = self._constant(completions[0]["messages"])
+            while drafts:
+                drafts = yield from self._write(drafts, constant)
+
+    def _draft(self, number: int, completion: Message, constraint: Constraint | None) -> Draft:
+        tokens = self._render(completion["messages"]) + self._vocabulary.tokens(completion["prefix"])
+        room = self.context_length - len(tokens)
         if room < LEAST_ANSWER:
             raise Refused(
-                f"The request is {len(prompt)} tokens long, but the model takes {self.context_length} in all, the "
+                f"The request is {len(tokens)} tokens long, but the model takes {self.context_length} in all, the "
                 "answer included: shorten the comment."
             )
-        request = {**request, "max_tokens": min(room, request["max_tokens"])}
-        self.context.read_prompt(prompt, constant)
-        read = time.monotonic()
-        finish, logprobs = "length", []
-        text = Characters()
-        held, count, sent = "", 0, 0.0
-        for token, score in self._sample(request, text):
-            logprobs.append(score)
-            if token in self._ends:
-                finish = "stop"
-                break
-            held += text.add(self._piece(token))
-            count += 1
-            if (now := time.monotonic()) - sent >= PAUSE:
-                yield {"type": "token", "text": held, "tokens": count}
-                held, count, sent = "", 0, now
-        if count:
-            yield {"type": "token", "text": held, "tokens": count}
-        yield {
-            "type": "done",
-            "finish": finish,
-            "prompt_tokens": len(prompt),
-            "answer_tokens": len(logprobs),
-            "mean_logprob": sum(logprobs) / len(logprobs) if logprobs else None,
-            "prompt_seconds": read - started,
-            "answer_seconds": time.monotonic() - read,
-        }
+        sampler = Sampler(completion["temperature"], completion["seed"], self._vocabulary.size)
+        return Draft(number, tokens, min(room, completion["max_tokens"]), sampler, constraint)
 
-    def _sample(self, request: Message, text: Characters) -> Iterator[tuple[int, float]]:
-        """Yield each token of the answer, the end mark too, with its logarithmic probability.
+    def _write(self, drafts: Sequence[Draft], constant: int) -> Generator[Message, None, list[Draft]]:
+        """Write the drafts, a token of each at a time; returns those that there was too little room for."""
+        shared = common([draft.tokens for draft in drafts])
+        self.context.read_prompt(drafts[0].tokens[:shared], min(constant, shared), len(drafts))
+        running: dict[int, Draft] = {}
+        paused: list[Draft] = []
+        # Those of which nothing more is to be read have the scores that are there now.
+        for branch, draft in enumerate(sorted(drafts, key=lambda draft: len(draft.tokens))):
+            rest = draft.tokens[shared:]
+            if running and self.context.room <= len(rest) + len(running):
+                paused.append(draft)
+                continue
+            running[branch] = draft
+            self.context.read(rest, branch)
+            yield from self._go_on(running, branch, -1)
+        while running:
+            while self.context.room < len(running):
+                branch, draft = running.popitem()
+                self.context.drop(branch)
+                paused.append(draft)
+            self.context.step({branch: draft.tokens[-1] for branch, draft in running.items()})
+            for row, branch in enumerate(tuple(running)):
+                yield from self._go_on(running, branch, row)
+        return paused
 
-        ``text`` is what the consumer has made of the tokens so far.
-        """
-        sampler = Sampler(request["temperature"], request["seed"], len(self._open))
-        with closing(Constraint(self._api, self._vocab)) as grammar:
-            constraint = grammar if request["constrained"] else None
-            for place in range(request["max_tokens"]):
-                scores = self.context.scores()
-                token = self._choose(sampler, scores, text, constraint)
-                if token is None:  # nothing fits the grammar any more: better a script to mend than none
-                    constraint = None
-                    token = self._choose(sampler, scores, text, None)
-                if token is None:
-                    raise Refused("The model computes no sensible numbers, its file is damaged: download it again.")
-                if constraint is not None and token not in self._ends:
-                    constraint.accept(token)
-                yield token, sampler.logprob(scores, token)
-                if place + 1 < request["max_tokens"]:
-                    self.context.read([token])
+    def _go_on(self, running: dict[int, Draft], branch: int, row: int) -> Iterator[Message]:
+        draft = running[branch]
+        draft.go_on(self.context.scores(row), self._vocabulary)
+        yield from draft.news()
+        if draft.finish:
+            del running[branch]
+            self.context.drop(branch)
 
-    def _choose(self, sampler: Sampler, scores: Scores, text: Characters, constraint: Constraint | None) -> int | None:
-        def allowed(ids: Ids) -> npt.NDArray[np.bool_]:
-            fits = np.array([text.takes(self._piece(token)) for token in ids.tolist()], np.bool_)
-            if constraint is not None and fits.any():
-                fits[fits] = constraint.allowed(ids[fits])
-            return fits
-
-        open_to_choice = self._open
-        np.copyto(open_to_choice, scores)
-        open_to_choice[self._banned] = -np.inf
-        if np.isnan(open_to_choice.max()):
-            open_to_choice[np.isnan(open_to_choice)] = -np.inf
-        return sampler.choose(open_to_choice, allowed)
-
-    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
-        """The conversation's tokens, and how many of them every request with this system message begins with."""
-        prompt = self._render(messages)
+    def _constant(self, messages: Sequence[Message]) -> int:
+        """How many tokens every request with this system message begins with."""
         if messages[0]["role"] != "system":
-            return prompt, 0
-        other = self._render([messages[0], {"role": "user", "content": "?"}])
-        different = (place for place, pair in enumerate(zip(prompt, other, strict=False)) if pair[0] != pair[1])
-        return prompt, next(different, min(len(prompt), len(other)))
+            return 0
+        return common([self._render(messages), self._render([messages[0], {"role": "user", "content": "?"}])])
 
     def _render(self, messages: Sequence[Message]) -> list[int]:
         try:
             text = self._formatter(messages=[{**m, "content": self._harmless(m["content"])} for m in messages]).prompt
         except ValueError as error:
             raise Refused(f"The model's chat template does not take this conversation: {error}.") from error
-        mark = self._text(self._api.llama_vocab_bos(self._vocab))
-        return self._tokens(text, special=True, begin=not text.startswith(mark))
+        begins = text.startswith(self._vocabulary.beginning)
+        return self._vocabulary.tokens(text, special=True, begin=not begins)
 
     def _harmless(self, content: str) -> str:
         """Part the names of special tokens, so that nobody's text can pose as the template's."""
-        for name in self._special_names:
+        for name in self._vocabulary.special_names:
             content = content.replace(name, f"{name[0]} {name[1:]}")
         return content
-
-    def _is_special(self, token: int) -> bool:
-        return bool(self._api.llama_vocab_get_attr(self._vocab, token) & (_UNKNOWN | _UNUSED | _CONTROL))
-
-    def _tokens(self, text: str, *, special: bool, begin: bool) -> list[int]:
-        begin = begin and bool(self._api.llama_vocab_get_add_bos(self._vocab))
-        tokens: list[int] = self._llama.tokenize(text.encode("utf-8", "replace"), add_bos=begin, special=special)
-        return tokens
-
-    def _text(self, token: int) -> str:
-        return "" if token < 0 else str(self._api.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace"))
-
-    def _piece(self, token: int) -> bytes:
-        """The bytes that the token stands for; they may be part of a character."""
-        if token not in self._pieces:
-            size = _PIECE_BYTES
-            buffer = ctypes.create_string_buffer(size)
-            length = self._api.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
-            self._pieces[token] = buffer.raw[: max(0, length)]
-        return self._pieces[token]

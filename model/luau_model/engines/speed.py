@@ -1,8 +1,8 @@
 """How fast this machine computes with quantized weights, measured in two seconds with llama.cpp's own routines.
 
 Generating a token reads all weights once, so its speed is that of multiplying matrices, more than the caches hold,
-with one vector; reading a prompt is the same with many vectors at once. Run as a program it prints the Measurement as
-JSON, because native code belongs into a process of its own.
+with one vector; tokens of several answers, or of a prompt, are the same with more vectors at once. Run as a program it
+prints the Measurement as JSON, because native code belongs into a process of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from ..machine import Measurement
+from .base import AT_ONCE
 
 SIDE = 4096  # rows and columns of a matrix, as in a 7B model
 MATRICES = 16  # 151 MB
@@ -35,13 +36,14 @@ def measure() -> Measurement:
     share = SECONDS / 2 / len(counts)
     rates = {threads: bench.rate(bench.one, threads, share) for threads in counts}
     best = max(counts, key=lambda threads: rates[threads])
-    several = bench.rate(bench.many, best, SECONDS / 2)
+    several, many = (bench.rate(graph, best, SECONDS / 4) for graph in (bench.several, bench.many))
     weights = SIDE * SIDE * MATRICES
     return Measurement(
         processors=os.cpu_count() or 1,
         threads=best,
         bytes_per_second=rates[best] * weights / _Q4_K_BLOCK * _Q4_K_BYTES,
-        multiplications_per_second=several * weights * PROMPT,
+        several_answers=rates[best] / several,
+        multiplications_per_second=many * weights * PROMPT,
     )
 
 
@@ -57,7 +59,7 @@ class _Bench:
         data = os.urandom(_Q4_K_BYTES * SIDE // _Q4_K_BLOCK) * SIDE
         for matrix in matrices:
             lib.ggml_backend_tensor_set(matrix, data, 0, len(data))
-        self.one, self.many = self._graph(matrices, 1), self._graph(matrices, PROMPT)
+        self.one, self.several, self.many = (self._graph(matrices, vectors) for vectors in (1, AT_ONCE, PROMPT))
 
     def rate(self, graph: Any, threads: int, seconds: float) -> float:
         """How often a second the graph can be computed."""

@@ -3,8 +3,9 @@
 Its arguments are a base.Load as JSON and PARENT_PID. Its parent is embedded.py, and a crash in here costs the
 parent no more than one answer.
 
-Requests are ``complete`` and ``count``, with an ``id`` that their answers carry: ``token`` and at last ``done``, or
-``count``, ``refused`` with a sentence, ``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by
+Requests are ``complete``, for one or more answers at once, and ``count``, with an ``id`` that what is said to them
+carries: ``token`` and ``answer``, which ends one, and at last ``done``; or ``count``, ``refused`` with a sentence,
+``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by
 ``pong`` at any time. Before all else comes ``ready``, or ``unusable`` with a reason.
 """
 
@@ -20,10 +21,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .base import Load
+from .base import AT_ONCE, Load
 from .context import STEP, Cancelled
+from .draft import Refused
 from .lifeline import Lifeline, Message, die_with
-from .model import Model, Refused
+from .model import Model
 from .prefixes import Prefixes
 
 LOG_LINES = 40
@@ -41,6 +43,7 @@ def load(wanted: Load) -> Model:
 
     log = Log(api)
     _avoid_amx(api)
+    _make_room_for_several(api)
     try:
         llama = _llama(llama_cpp.Llama, wanted, gpu=api.llama_supports_gpu_offload())
     except (ValueError, AssertionError, MemoryError) as error:
@@ -133,6 +136,18 @@ def _avoid_amx(api: Any) -> None:
     api.llama_model_default_params = without
 
 
+def _make_room_for_several(api: Any) -> None:
+    """Load with a context that several answers share."""
+    defaults = api.llama_context_default_params
+
+    def several() -> Any:
+        params = defaults()
+        params.n_seq_max, params.kv_unified = AT_ONCE, True
+        return params
+
+    api.llama_context_default_params = several
+
+
 class Worker:
     """Answers one request after another; cancels and pings are heard at any time."""
 
@@ -159,7 +174,8 @@ class Worker:
     def run(self, model: Model) -> None:
         """Answer requests until the process ends."""
         self._model = model
-        self._lifeline.send({"type": "ready", "name": model.name, "context_length": model.context_length})
+        about = {"name": model.name, "context_length": model.context_length, "on_graphics_card": model.on_graphics_card}
+        self._lifeline.send({"type": "ready", **about})
         while True:
             request = self._waiting.get()
             if self._begin(model, request["id"]):
@@ -174,8 +190,9 @@ class Worker:
             if request["type"] == "count":
                 send({"type": "count", "tokens": model.count(request["text"])})
             else:
-                for message in model.answer(request):
+                for message in model.answer(request["completions"]):
                     send(message)
+                send({"type": "done"})
         except Refused as error:
             send({"type": "refused", "message": str(error)})
         except Cancelled:
