@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { onDidChangeTools } from "./coexistence";
 import { AlternativePicker } from "./features/alternatives";
 import { commentAtCursor, fix, generate } from "./features/generate";
+import { Keys } from "./features/key";
 import { chooseModel } from "./features/models";
 import { showScores } from "./features/scores";
 import { type CommentParams, method } from "./protocol";
@@ -18,14 +19,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const output = vscode.window.createOutputChannel("Luau AI", { log: true });
   const session = new Session(output);
   const alternatives = new AlternativePicker(session);
-  const server = new Server(session, context);
+  const keys = new Keys(context.secrets);
+  const server = new Server(session, context, keys);
   context.subscriptions.push(output, session, alternatives, statusBarItem(session));
-  registerCommands(context, session, alternatives, server);
+  registerCommands(context, session, alternatives, server, keys);
   session.onDidChange(() => vscode.commands.executeCommand("setContext", RUNNING, session.state === "running"));
   serveCommands(session, alternatives);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.start()),
     onDidChangeTools(() => server.start()),
+    keys.onDidChange(() => void server.start()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("luau-lsp-ai.serverCommand")) {
         void server.start();
@@ -40,19 +43,22 @@ function registerCommands(
   session: Session,
   alternatives: AlternativePicker,
   server: Server,
+  keys: Keys,
 ): void {
   const register = (name: string, run: () => unknown) => {
     const guarded = () => shown(run);
     context.subscriptions.push(vscode.commands.registerCommand(`luau-lsp-ai.${name}`, guarded));
   };
-  const atCursor = (run: (comment: CommentParams) => Promise<void>) => () => {
+  const atCursor = (run: (comment: CommentParams) => Promise<void>) => async () => {
     const comment = commentAtCursor();
-    return comment ? run(comment) : vscode.window.showInformationMessage("Open a Luau file and go to a comment first.");
+    await server.settled;
+    await (comment ? run(comment) : vscode.window.showInformationMessage("Open a Luau file and go to a comment first."));
   };
   register("generateFromComment", atCursor((comment) => generate(session, comment)));
   register("generateAlternatives", atCursor((comment) => alternatives.pick(comment)));
   register("showScores", atCursor(({ textDocument }) => showScores(session, textDocument.uri)));
-  register("chooseModel", () => chooseModel(session));
+  register("chooseModel", () => chooseModel(session, keys));
+  register("setApiKey", () => keys.set());
   register("restartServer", () => server.start());
   register("setUpServer", () => server.setUp());
   register("showOutput", () => {

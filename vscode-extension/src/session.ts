@@ -56,7 +56,11 @@ export class Session implements vscode.Disposable {
   }
 
   /** Starts a server, after the one that runs is stopped. Throws where it doesn't start. */
-  async start(server: ServerCommand, documentSelector: TextDocumentFilter[]): Promise<void> {
+  async start(
+    server: ServerCommand,
+    documentSelector: TextDocumentFilter[],
+    environment: Record<string, string>,
+  ): Promise<void> {
     await this.stop();
     this.server = server;
     this.output.info(`starting ${[server.command, ...server.args].join(" ")} (found by: ${server.source})`);
@@ -67,7 +71,8 @@ export class Session implements vscode.Disposable {
         command: server.command,
         args: server.args,
         transport: TransportKind.stdio,
-        options: { env: { ...process.env, LUAU_LSP_AI_COEXIST: toolsBeside().join(",") } }, // the client adds nothing to it
+        // The client adds nothing to it.
+        options: { env: { ...process.env, ...environment, LUAU_LSP_AI_COEXIST: toolsBeside().join(",") } },
       },
       {
         documentSelector,

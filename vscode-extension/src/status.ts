@@ -14,6 +14,7 @@ const MENU: Entry[] = [
   { label: "$(graph) Show scores", command: "luau-lsp-ai.showScores" },
   { label: "", kind: vscode.QuickPickItemKind.Separator },
   { label: "$(package) Choose model…", command: "luau-lsp-ai.chooseModel" },
+  { label: "$(key) Set API key…", command: "luau-lsp-ai.setApiKey" },
   { label: "$(gear) Settings", command: "workbench.action.openSettings", args: ["@ext:ai-luau.luau-lsp-ai"] },
   { label: "$(debug-restart) Restart server", command: "luau-lsp-ai.restartServer" },
   { label: "$(output) Show output", command: "luau-lsp-ai.showOutput" },

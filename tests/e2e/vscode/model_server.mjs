@@ -11,19 +11,29 @@ export function slowServer() {
   });
 }
 
-/** One that answers with this text, whatever it is asked. */
-export function answeringServer(text) {
+/** One that answers with this text, whatever it is asked, by whoever has the key. */
+export function answeringServer(text, key) {
   return modelServer((write, response) => {
     write(text);
     write("", "stop");
     response.end("data: [DONE]\n\n");
-  });
+  }, key);
 }
 
-/** `answer` gets a function that writes a piece of the answer. `busy` and `idle` wait for answers that are on their way. */
-function modelServer(answer) {
+/**
+ * `answer` gets a function that writes a piece of the answer. `busy` and `idle` wait for answers that are on their way.
+ * `key` is what is wanted, none where undefined, and `keys` are those that came.
+ */
+function modelServer(answer, key) {
   let open = 0;
+  const keys = new Set();
   const server = http.createServer((request, response) => {
+    keys.add(request.headers.authorization);
+    if (model.key !== undefined && request.headers.authorization !== `Bearer ${model.key}`) {
+      response.writeHead(401, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message: "Incorrect API key" } }));
+      return;
+    }
     if (request.method === "GET") {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ object: "list", data: [{ id: "served", object: "model" }] }));
@@ -40,17 +50,20 @@ function modelServer(answer) {
       response.write(`data: ${JSON.stringify({ ...chunk, choices })}\n\n`);
     }, response);
   });
+  const model = {
+    key,
+    keys,
+    busy: () => until(() => open > 0, "the server is writing"),
+    idle: () => until(() => open === 0, "the server has stopped writing"),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
-      resolve({
-        address: `http://127.0.0.1:${server.address().port}/v1`,
-        busy: () => until(() => open > 0, "the server is writing"),
-        idle: () => until(() => open === 0, "the server has stopped writing"),
-        close: () => {
-          server.closeAllConnections();
-          server.close();
-        },
-      });
+      model.address = `http://127.0.0.1:${server.address().port}/v1`;
+      resolve(model);
     });
   });
 }

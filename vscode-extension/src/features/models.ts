@@ -5,23 +5,24 @@ import { type Model, method } from "../protocol";
 import type { Session } from "../session";
 import { modelRow } from "../words";
 import { withProgress } from "./generate";
+import type { Keys } from "./key";
 
 interface Row extends vscode.QuickPickItem {
   choose?: () => Promise<unknown>;
 }
 
 /** Shows the catalog and does what is chosen. The choice is written into the user's settings. */
-export async function chooseModel(session: Session): Promise<void> {
+export async function chooseModel(session: Session, keys: Keys): Promise<void> {
   const client = session.running;
   const models = client.sendRequest<Model[]>(method.models);
   const chosen = await vscode.window.showQuickPick<Row>(
-    models.then((found) => rows(session, found)),
+    models.then((found) => rows(session, keys, found)),
     { title: "Which model should write the scripts?", matchOnDescription: true, matchOnDetail: true },
   );
   await chosen?.choose?.();
 }
 
-function rows(session: Session, models: Model[]): Row[] {
+function rows(session: Session, keys: Keys, models: Model[]): Row[] {
   const catalog = models.map((model) => ({ ...modelRow(model), choose: () => take(session, model) }));
   return [
     ...catalog,
@@ -35,7 +36,7 @@ function rows(session: Session, models: Model[]): Row[] {
     {
       label: "$(server) Use a server…",
       detail: "vLLM, llama-server, Ollama or any other that speaks OpenAI's protocol. It gets your comments and code.",
-      choose: useServer,
+      choose: () => useServer(keys),
     },
   ];
 }
@@ -84,14 +85,14 @@ async function useFile(): Promise<void> {
   }
 }
 
-async function useServer(): Promise<void> {
+async function useServer(keys: Keys): Promise<void> {
   const endpoint = await vscode.window.showInputBox({
     title: "Use a server",
     prompt: "Its address, such as http://localhost:8000/v1",
     validateInput: (text) => (/^https?:\/\/\S+$/.test(text) ? undefined : "An address that begins with http:// or https:// is needed."),
   });
   const model = endpoint && (await vscode.window.showInputBox({ title: "Use a server", prompt: "The model's name there" }));
-  if (endpoint && model !== undefined) {
+  if (endpoint && model !== undefined && (await keys.ask(endpoint))) {
     await set({ engine: "http", endpoint, model });
   }
 }

@@ -2,6 +2,7 @@
 import { delimiter, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { TextDocumentFilter } from "vscode-languageclient/node";
+import type { Keys } from "../features/key";
 import type { Session } from "../session";
 import { Cancelled, findPython, OwnEnvironment } from "./environment";
 import { locate, programs } from "./locate";
@@ -23,6 +24,7 @@ export class Server {
   constructor(
     private readonly session: Session,
     private readonly context: vscode.ExtensionContext,
+    private readonly keys: Keys,
   ) {
     const { version } = context.extension.packageJSON as { version: string };
     this.own = new OwnEnvironment(context.globalStorageUri.fsPath, version);
@@ -39,6 +41,11 @@ export class Server {
       return this.startFound();
     });
     return this.next;
+  }
+
+  /** Resolves when no start is on its way, whether it went well or not. */
+  get settled(): Promise<void> {
+    return this.turn.catch(() => undefined);
   }
 
   private async startFound(): Promise<void> {
@@ -58,7 +65,7 @@ export class Server {
       return;
     }
     try {
-      await this.session.start(found, await documentSelector());
+      await this.session.start(found, await documentSelector(), await this.keys.environment());
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       void this.explain(`The Luau AI server (${found.command}) did not start: ${why}`);
