@@ -39,7 +39,7 @@ def test_a_few_seconds_teach_a_few_recipes() -> None:
     pairs = [corpus.draw(rng, recipe, "train") for recipe in RECIPES for _ in range(10)]
     read = [taught.read(understanding.example(p, outlines[p.recipe], LEXICON).text) for p in pairs]
     right = sum(reading.recipe == pair.recipe for reading, pair in zip(read, pairs, strict=True))
-    assert right >= 0.9 * len(pairs)
+    assert right >= 0.9 * len(pairs), right
 
 
 def test_a_value_of_a_list_is_found_where_it_stands() -> None:

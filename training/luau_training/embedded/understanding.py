@@ -28,7 +28,7 @@ from .corpus import Pair
 from .outlines import outline_of
 from .recipe import Recipe
 
-# Of wall time, with a processor for each net.
+# Of processor time, for each net.
 MINUTES = 12.0
 WIDTH = 128
 LAYERS = 2
@@ -164,7 +164,7 @@ def _bags(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
 def train(
     recipes: Sequence[Recipe], lexicon: Lexicon, seed: int, minutes: float
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Outline]]:
-    """Train for so long; returns the arrays and outlines for ``luau_model.understanding.Understanding``."""
+    """Train for so much processor time; returns the arrays and outlines for ``luau_model.understanding.Understanding``."""
     torch.manual_seed(seed)
     outlines = {recipe.name: outline_of(recipe) for recipe in recipes}
     columns = Columns(outlines)
@@ -174,9 +174,9 @@ def train(
     optimizer = torch.optim.AdamW([{"params": rest, "weight_decay": 0.02}, {"params": bags, "weight_decay": 0.0}], RATE)
     loader = torch.utils.data.DataLoader(_Stream(recipes, outlines, lexicon, seed), batch_size=None, num_workers=1)
     seen = torch.zeros(TOKEN_BUCKETS, dtype=torch.bool)
-    started = time.monotonic()
+    started = time.process_time()
     for step, (examples, batch) in enumerate(loader):
-        done = (time.monotonic() - started) / (minutes * 60)
+        done = (time.process_time() - started) / (minutes * 60)
         if done >= 1:
             break
         for group in optimizer.param_groups:
