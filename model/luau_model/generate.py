@@ -55,7 +55,7 @@ class Script:
     """A candidate after checking: its text (LF line ends, one final newline) and what the scorers say of it.
 
     ``unused`` are names, numbers and texts of the request that the script does without, ``strayed`` what it has more
-    or less than was asked for, such as "with sound". A script that is ``cut`` had no end when the model had to stop.
+    or less than was asked for, such as "also with a sound". One that is ``cut`` had no end when the model had to stop.
     """
 
     text: str

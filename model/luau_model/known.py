@@ -106,13 +106,13 @@ class Knowledge:
         return tuple(value for name, value in task.values.items() if name not in answer)
 
     def strayed(self, task: Task, answer: str) -> tuple[str, ...]:
-        """What the script has that was not asked for, and what it lacks: such as "with sound", "without respawn"."""
+        """What the script has that was not asked for, and what it lacks: "also with a sound", "left out: shuffled"."""
         lines = {line.strip() for line in answer.splitlines()}
-        marks = self.understanding.outlines[task.reading.recipe].marks
-        has = {option: lines.issuperset(own) for option, own in marks.items()}
+        outline = self.understanding.outlines[task.reading.recipe]
+        has = {option: lines.issuperset(own) for option, own in outline.marks.items()}
         asked = task.reading.options
         differs = [option for option in has if has[option] != (option in asked)]
-        return tuple(f"{'with' if has[option] else 'without'} {option.replace('_', ' ')}" for option in differs)
+        return tuple(("also " if has[option] else "left out: ") + outline.options[option] for option in differs)
 
     def doubt(self, task: Task, mean_logprob: float | None) -> str | None:
         """Why the answer should not be trusted, as a sentence; None where the request is one that the model knows."""

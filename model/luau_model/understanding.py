@@ -28,14 +28,15 @@ Array = NDArray[np.float32]
 class Outline:
     """What may be decided for one recipe.
 
-    ``slots`` maps a slot to the kind of its placeholder (NAME, NUMBER, TEXT), or to the texts that it can be, each with
-    what stands in the script for it; ``places`` are then the lines where it stands, cut in two around it. ``needs``
-    maps a slot to the options that have a place for it, where the script without options has none. ``marks`` maps an
-    option to lines that the script has with it, and never without.
+    ``options`` maps an option to how people ask for it. ``slots`` maps a slot to the kind of its placeholder (NAME,
+    NUMBER, TEXT), or to the texts that it can be, each with what stands in the script for it; ``places`` are then the
+    lines where it stands, cut in two around it. ``needs`` maps a slot to the options that have a place for it, where
+    the script without options has none. ``marks`` maps an option to lines that the script has with it, and never
+    without.
     """
 
     title: str
-    options: Sequence[str]
+    options: Mapping[str, str]
     slots: Mapping[str, str | Mapping[str, str]]
     places: Mapping[str, Sequence[Sequence[str]]]
     needs: Mapping[str, Sequence[str]]

@@ -66,7 +66,7 @@ async def test_alternatives_of_the_built_in_model_differ_in_what_they_do(ed: Edi
     made = await ed.request("alternatives", uri, line=1)
     first, second, *_ = made["alternatives"]
     assert first["differs"] == []
-    assert second["differs"] == ["with folder"]
+    assert second["differs"] == ["also for every part in that folder"]
     assert second["accepted"]
 
 

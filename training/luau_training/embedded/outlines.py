@@ -12,6 +12,7 @@ from .recipe import CLOSE, OPEN, Recipe
 
 # Lines by which an option is told; two, so that one lucky line is not enough.
 _MARKS = 2
+_JOINED = re.compile(r"^(?:(?:and|but|plus|also|that|where|so|or) )+")
 _KINDS = {"name": "NAME", "currency": "NAME", "int": "NUMBER", "number": "NUMBER", "id": "NUMBER", "text": "TEXT"}
 
 
@@ -22,7 +23,17 @@ def outline_of(recipe: Recipe) -> Outline:
         for name, slot in recipe.slots.items()
     }
     places = {name: _places(recipe, name) for name, kind in slots.items() if not isinstance(kind, str)}
-    return Outline(recipe.title, tuple(recipe.options), slots, places, _needs(recipe), _marks(recipe))
+    return Outline(recipe.title, _options(recipe), slots, places, _needs(recipe), _marks(recipe))
+
+
+def _options(recipe: Recipe) -> dict[str, str]:
+    """How each is asked for, in a few words that stand for themselves: without values, where there are such words."""
+    said = {}
+    for option, texts in recipe.options.items():
+        text = min(texts, key=lambda text: "{" in text)
+        text = re.sub(r"\{(\w+)\}", lambda found: recipe.slots[found[1]].default.text, text)
+        said[option] = _JOINED.sub("", text)
+    return said
 
 
 def _places(recipe: Recipe, slot: str) -> tuple[tuple[str, str], ...]:

@@ -164,7 +164,7 @@ def _bags(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
 def train(
     recipes: Sequence[Recipe], lexicon: Lexicon, seed: int, minutes: float
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Outline]]:
-    """Train for so much processor time; returns the arrays and outlines for ``luau_model.understanding.Understanding``."""
+    """Train for so much processor time; returns the arrays and outlines for ``luau_model``'s Understanding."""
     torch.manual_seed(seed)
     outlines = {recipe.name: outline_of(recipe) for recipe in recipes}
     columns = Columns(outlines)
