@@ -238,11 +238,13 @@ def _machine(needs: Needs) -> Iterator[Check]:
         said = f"{needed / 1e9:.2f} GB needed" + (f", {free / 1e9:.1f} GB free" if free is not None else "")
         fits = free is None or needed < free
         yield Check(name, "ok", said) if fits else Check(name, "refused", f"Too little {name}: {said}. {remedy}")
-    yield Check("time", "ok", f"about {_minutes(needs.seconds)} with {os.cpu_count() or 1} threads")
+    yield Check("time", "ok", f"{_minutes(needs.seconds)} with {os.cpu_count() or 1} threads")
 
 
 def _minutes(seconds: float) -> str:
-    return f"{max(1, seconds):.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    if seconds < 10:
+        return "a few seconds"
+    return f"about {seconds:.0f} seconds" if seconds < 100 else f"about {seconds / 60:.0f} minutes"
 
 
 def _recommendation(adapter: Adapter | None, needs: Needs) -> str:
