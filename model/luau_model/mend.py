@@ -57,7 +57,8 @@ async def mend(
     for number in range(1, options.candidates + 1):
         yield Stage("repairing", number)
         temperature = options.temperature if number > 1 else 0.0
-        completion = Completion(messages, options.max_tokens, temperature, options.seed + number - 1, constrained=False)
+        seed = options.seed + number - 1
+        completion = Completion(messages, options.max_tokens, temperature, seed, constrained=False, repeats=True)
         answer = Answer()
         async with aclosing(answer.read(engine, completion)) as pieces:
             async for text in pieces:

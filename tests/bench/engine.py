@@ -3,6 +3,7 @@
     python tests/bench/engine.py throughput 17M 100M 1B     through our engine / llama-cpp-python, same file
     python tests/bench/engine.py prefix 1B                  first token, with and without what is kept on disk
     python tests/bench/engine.py candidates 100M 1B         four answers together / one after another, by our engine
+    python tests/bench/engine.py mend 100M 1B               mending code, with what comes next guessed from the prompt
     python tests/bench/engine.py batch 100M 1B              a step of several tokens / a step of one
     python tests/bench/engine.py cache 100M                 kinds of attention cache, with and without flash attention
 
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import shapes
 from luau_model import machine
@@ -34,6 +36,7 @@ from luau_model.engines.base import AT_ONCE, Completion
 from luau_model.engines.embedded import SMALL_MODEL, EmbeddedEngine
 from luau_model.known import MODEL, Knowledge
 from luau_model.request import Message
+from mends import mends
 
 ROUNDS = 3
 TOKENS = {"17M": 200, "100M": 100, "1B": 40, "7B": 16, "shipped": 200}
@@ -185,6 +188,21 @@ def batch(name: str, path: Path) -> None:
         )
 
 
+def mend(name: str, path: Path) -> None:
+    """Print how much faster code is mended with guessed tokens: the steps of real mends, at what such steps take."""
+    step = _Steps(path)
+    counts = (1, 2, 4, 8, 16, 32)
+    seconds = [step.seconds(count, answers=False) for count in counts]
+    asked = mends()
+    written = sum(len(each.answer) - 1 for each in asked)
+    steps = [count for each in asked for count in each.steps()]
+    ratio = written * seconds[0] / sum(np.interp(steps, counts, seconds))
+    print(
+        f"{name:8} {len(asked)} mends of {written / len(asked):.0f} tokens: {written / len(steps):.1f} tokens a step, "
+        f"{ratio:.2f} times as fast as one by one"
+    )
+
+
 def cache(name: str, path: Path) -> None:
     """Print reading and writing speed 1,024 tokens into the context, by kind of cache."""
     for _ in range(2):
@@ -249,7 +267,8 @@ def main() -> None:
     """Run one comparison for each shape."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     comparisons: dict[str, Callable[[str, Path], None]] = {
-        "throughput": throughput, "prefix": prefix, "candidates": candidates, "batch": batch, "cache": cache,
+        "throughput": throughput, "prefix": prefix, "candidates": candidates, "batch": batch, "mend": mend,
+        "cache": cache,
     }  # fmt: skip
     parser.add_argument("what", choices=comparisons)
     parser.add_argument("shapes", nargs="+", choices=[*shapes.SHAPES, "shipped"])

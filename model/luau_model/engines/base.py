@@ -42,6 +42,7 @@ class Completion:
     prefix: str = ""
     top_p: float = 1.0  # for servers; the embedded engine cuts off what is unlikely in its own way
     constrained: bool = True  # only tokens that the Luau grammar allows, where the engine can
+    repeats: bool = False  # much of the prompt stands in the answer: what comes next can be guessed
 
 
 @dataclass(frozen=True, slots=True)

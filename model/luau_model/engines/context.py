@@ -18,7 +18,7 @@ from .sampling import Scores
 # a token that is read alone gives slightly other numbers than one read among others.
 STEP = 32
 SAVED_STATES = 4
-QUICK = 0.1  # seconds; a single token that takes less need not be interrupted
+QUICK = 0.1  # seconds; a step that takes less need not be interrupted
 WORTH_DISK = 0.5  # seconds of reading; what is read faster than a file is looked for stays in memory
 
 
@@ -51,7 +51,7 @@ class Context:
         self._lengths = [0]  # of each branch, in tokens, the prompt's included
         self._prefixes = prefixes
         self._saved: dict[tuple[int, ...], bytes] = {}
-        self._seconds = 0.0  # that the last token of each branch took
+        self._seconds = 0.0  # that a token of the last step took
         self._abort = api.ggml_abort_callback(self._wants_stop)  # kept: llama.cpp holds only its address
         self._no_abort = api.ggml_abort_callback()
         self._asked = self._no_abort  # the one that llama.cpp has
@@ -89,19 +89,21 @@ class Context:
         for start in range(0, len(tokens), STEP):
             self._decode([(token, branch) for token in tokens[start : start + STEP]])
 
-    def step(self, tokens: Mapping[int, int]) -> None:
-        """Read a token of each of these branches at once, in this order. Raises Cancelled as ``read`` does."""
-        self._decode([(token, branch) for branch, token in tokens.items()], each=True)
+    def step(self, tokens: Mapping[int, Sequence[int]]) -> None:
+        """Read tokens of these branches at once, in this order, ``STEP`` at most. Raises Cancelled as ``read`` does."""
+        self._decode([(token, branch) for branch, more in tokens.items() for token in more], each=True)
 
-    def drop(self, branch: int) -> None:
-        """Forget what a branch has beyond the prompt."""
-        self._api.llama_memory_seq_rm(self._memory, branch, len(self._tokens), -1)
-        self._lengths[branch] = len(self._tokens)
+    def keep(self, branch: int, length: int = 0) -> None:
+        """Forget what a branch has beyond its first ``length`` tokens, and never the prompt."""
+        length = max(length, len(self._tokens))
+        if length < self._lengths[branch]:
+            self._api.llama_memory_seq_rm(self._memory, branch, length, -1)
+            self._lengths[branch] = length
 
     def scores(self, row: int = -1) -> Scores:
         """The raw scores of all tokens for the next place, one number a token. Good until the next reading.
 
-        After ``step``, ``row`` counts its branches.
+        After ``step``, ``row`` counts its tokens.
         """
         first = self._api.llama_get_logits_ith(self._handle, row).contents
         return np.frombuffer(self._row.from_address(ctypes.addressof(first)), np.float32)
@@ -112,8 +114,8 @@ class Context:
             raise Cancelled
         self.beat = started = time.monotonic()
         # Asking at each of the graph's hundreds of operations costs a tenth of a small model's time.
-        single = each or len(entries) == 1
-        self._ask(self._no_abort if single and self._seconds < QUICK else self._abort)
+        few = each or len(entries) == 1
+        self._ask(self._no_abort if few and self._seconds * len(entries) < QUICK else self._abort)
         batch = self._batch
         batch.n_tokens = len(entries)
         for place, (token, branch) in enumerate(entries):
@@ -127,8 +129,8 @@ class Context:
             if self.stop.is_set():
                 raise Cancelled
             raise RuntimeError(f"llama_decode returned {code}")
-        if single:
-            self._seconds = time.monotonic() - started
+        if few:
+            self._seconds = (time.monotonic() - started) / len(entries)
 
     def _ask(self, abort: Any) -> None:
         """Let llama.cpp ask this one. Telling it takes as long as a tenth of a small model's token."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .characters import Characters
 from .constraint import Constraint
 from .lifeline import Message
+from .lookup import Lookup
 from .sampling import Ids, Sampler, Scores
 from .vocabulary import Vocabulary
 
@@ -28,7 +29,13 @@ class Draft:
     """
 
     def __init__(
-        self, number: int, tokens: list[int], most: int, sampler: Sampler, constraint: Constraint | None
+        self,
+        number: int,
+        tokens: list[int],
+        most: int,
+        sampler: Sampler,
+        constraint: Constraint | None,
+        lookup: Lookup | None,
     ) -> None:
         self.tokens = tokens
         self.finish: str | None = None
@@ -37,6 +44,7 @@ class Draft:
         self._most = most
         self._sampler = sampler
         self._constraint = constraint
+        self._lookup = lookup
         self._text = Characters()
         self._logprobs: list[float] = []
         self._held, self._count, self._sent = "", 0, 0.0  # what the parent was not told yet
@@ -63,6 +71,15 @@ class Draft:
         self._count += 1
         if len(self._logprobs) == self._most:
             self.finish = "length"
+
+    def guess(self, most: int) -> list[int]:
+        """At most so many tokens that may come next."""
+        return self._lookup.guess(self.tokens, most) if self._lookup else []
+
+    def learn(self, guessed: int, right: int) -> None:
+        """Take note of how many of the guessed tokens were right."""
+        if self._lookup and guessed:
+            self._lookup.learn(guessed, right)
 
     def news(self) -> list[Message]:
         """What there is to tell the parent now: what was written, if the last message is long ago, and the end."""

@@ -7,9 +7,10 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 from .constraint import Constraint
-from .context import Context, common
+from .context import STEP, Context, common
 from .draft import Draft, Refused
 from .lifeline import Message
+from .lookup import Lookup
 from .prefixes import Prefixes
 from .sampling import Sampler
 from .vocabulary import Vocabulary
@@ -61,7 +62,8 @@ class Model:
                 "answer included: shorten the comment."
             )
         sampler = Sampler(completion["temperature"], completion["seed"], self._vocabulary.size)
-        return Draft(number, tokens, min(room, completion["max_tokens"]), sampler, constraint)
+        lookup = Lookup(tokens) if completion["repeats"] else None
+        return Draft(number, tokens, min(room, completion["max_tokens"]), sampler, constraint, lookup)
 
     def _write(self, drafts: Sequence[Draft], constant: int) -> Generator[Message, None, list[Draft]]:
         """Write the drafts, a token of each at a time; returns those that there was too little room for."""
@@ -81,20 +83,34 @@ class Model:
         while running:
             while self.context.room < len(running):
                 branch, draft = running.popitem()
-                self.context.drop(branch)
+                self.context.keep(branch)
                 paused.append(draft)
-            self.context.step({branch: draft.tokens[-1] for branch, draft in running.items()})
-            for row, branch in enumerate(tuple(running)):
-                yield from self._go_on(running, branch, row)
+            spare = min(self.context.room, STEP) // len(running) - 1
+            steps = {branch: [draft.tokens[-1], *draft.guess(spare)] for branch, draft in running.items()}
+            self.context.step(steps)
+            row = 0
+            for branch, read in steps.items():
+                yield from self._go_on(running, branch, row, read[1:])
+                row += len(read)
         return paused
 
-    def _go_on(self, running: dict[int, Draft], branch: int, row: int) -> Iterator[Message]:
+    def _go_on(
+        self, running: dict[int, Draft], branch: int, row: int, guessed: Sequence[int] = ()
+    ) -> Iterator[Message]:
+        """Choose a branch's next token, and one more for each guess that was right."""
         draft = running[branch]
         draft.go_on(self.context.scores(row), self._vocabulary)
+        right = 0
+        while not draft.finish and right < len(guessed) and draft.tokens[-1] == guessed[right]:
+            right += 1
+            draft.go_on(self.context.scores(row + right), self._vocabulary)
+        draft.learn(len(guessed), right)
         yield from draft.news()
         if draft.finish:
             del running[branch]
-            self.context.drop(branch)
+            self.context.keep(branch)
+        else:
+            self.context.keep(branch, len(draft.tokens) - 1)
 
     def _constant(self, messages: Sequence[Message]) -> int:
         """How many tokens every request with this system message begins with."""
