@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import models
+from luau_model import machine
 from walker import Walker
 
 # Each byte occurs once; é, 漢 and 🙂 are two, three and four bytes, and each byte is a token of its own.
@@ -23,6 +26,15 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of this test's own, in which the machine was measured already."""
+    monkeypatch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path))
+    measurement = machine.Measurement(os.cpu_count() or 1, 1, 1e9, 3.0, 1e10)
+    (tmp_path / "machine.json").write_text(json.dumps(vars(measurement)))
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,7 @@ async def test_a_seed_repeats_whatever_was_asked_before(tiny: Path) -> None:
     assert len(set(fresh)) == len(fresh)
 
 
+@pytest.mark.usefixtures("cache")  # in which no other test's prefixes are
 async def test_the_constant_part_is_read_once(large: Path) -> None:
     async with running(large, threads=1) as engine:
 
@@ -92,7 +93,7 @@ async def test_the_constant_part_is_read_once(large: Path) -> None:
         await engine.count_tokens("x")
         first = await work("a door")
         await work("hello", system=None)  # pushes it out of the context
-        assert await work("a coin") < first / 2
+        assert min(await work("a coin"), await work("a shop")) < first / 2  # a busy machine slows some down
 
 
 async def test_too_long_is_refused_and_the_next_is_answered(tiny: Path) -> None:

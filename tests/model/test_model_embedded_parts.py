@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -17,15 +16,6 @@ from luau_model.engines.embedded import EmbeddedEngine
 from luau_model.engines.prefixes import KEPT, Prefixes
 
 LONG = completion("a door", max_tokens=8, temperature=0)
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of this test's own, in which the machine was measured already."""
-    monkeypatch.setenv("LUAU_LSP_AI_CACHE", str(tmp_path))
-    measurement = machine.Measurement(os.cpu_count() or 1, 1, 1e9, 3.0, 1e10)
-    (tmp_path / "machine.json").write_text(json.dumps(vars(measurement)))
-    return tmp_path
 
 
 async def once(model: Path, **options: object) -> tuple[str, float]:
