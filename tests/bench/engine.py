@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ from luau_model.known import MODEL, Knowledge
 from luau_model.request import Message
 from mends import mends
 
-ROUNDS = 3
+ROUNDS, PAIRS = 3, 9
 TOKENS = {"17M": 200, "100M": 100, "1B": 40, "7B": 16, "shipped": 200}
 SYSTEM = Message("system", "You write Luau for Roblox games. Answer with one complete script and nothing else. " * 6)
 RAW = """
@@ -112,15 +113,15 @@ def raw(name: str, path: Path) -> list[Rate]:
 
 
 def throughput(name: str, path: Path) -> None:
-    """Print the ratios of the best rates: what else the machine does can only make one slower."""
-    mine: list[Rate] = []
-    theirs: list[Rate] = []
-    for _ in range(1 if name == "7B" else ROUNDS):
-        mine += asyncio.run(ours(name, path))
-        theirs += raw(name, path)
+    """Print the best rates, since what else the machine does can only make one slower, and the median of the ratios of
+    pairs that ran one right after the other.
+    """
+    pairs = [(asyncio.run(ours(name, path)), raw(name, path)) for _ in range(1 if name == "7B" else PAIRS)]
     for what in ("clock", "work"):
-        best, other = (max(getattr(rate, what) for rate in rates) for rates in (mine, theirs))
-        print(f"{name:8} by {what:5}: ours {best:8.1f} tokens/s, raw library {other:8.1f}, ratio {best / other:.2f}")
+        best = [tuple(max(getattr(rate, what) for rate in rates) for rates in pair) for pair in pairs]
+        mine, theirs = map(max, zip(*best, strict=True))
+        ratio = statistics.median(our / their for our, their in best)
+        print(f"{name:8} by {what:5}: ours {mine:8.1f} tokens/s, raw library {theirs:8.1f}, ratio {ratio:.2f}")
 
 
 def prefix(name: str, path: Path) -> None:
