@@ -105,9 +105,12 @@ class Draft:
 
     def _choose(self, scores: Scores, vocabulary: Vocabulary) -> int | None:
         def allowed(ids: Ids) -> npt.NDArray[np.bool_]:
-            fits = np.array([self._text.takes(vocabulary.piece(token)) for token in ids.tolist()], np.bool_)
+            takes, banned = self._text.takes, vocabulary.banned
+            fits = np.array(
+                [token not in banned and takes(vocabulary.piece(token)) for token in ids.tolist()], np.bool_
+            )
             if self._constraint is not None and fits.any():
                 fits[fits] = self._constraint.allowed(ids[fits])
             return fits
 
-        return self._sampler.choose(vocabulary.open(scores), allowed)
+        return self._sampler.choose(scores, allowed)

@@ -26,7 +26,9 @@ class Sampler:
         self._room = np.empty(size, np.float32)  # new memory of this size costs more than what is done in it
 
     def choose(self, scores: Scores, allowed: Allowed) -> int | None:
-        """The id of the next token; None where ``allowed`` allows none at all. A score of -inf is never chosen."""
+        """The id of the next token, one with a finite score; None where ``allowed`` allows none at all."""
+        if np.isnan(scores.max()):
+            scores = np.where(np.isnan(scores), np.float32(-np.inf), scores)
         ids = self._likely(scores)
         if len(ids) == 0:
             return None

@@ -5,10 +5,6 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-import numpy as np
-
-from .sampling import Scores
-
 _UNKNOWN, _UNUSED, _CONTROL = 1, 2, 8  # llama.cpp's token attributes
 _PIECE_BYTES = 256
 
@@ -16,7 +12,8 @@ _PIECE_BYTES = 256
 class Vocabulary:
     """``llama`` is a llama_cpp.Llama, ``api`` the module of its C functions.
 
-    ``ends`` are the tokens that end an answer, ``special_names`` what stands for special ones in a chat template.
+    ``ends`` are the tokens that end an answer, ``banned`` those that never belong in one, ``special_names`` what stands
+    for special ones in a chat template.
     """
 
     def __init__(self, llama: Any, api: Any) -> None:
@@ -27,11 +24,10 @@ class Vocabulary:
         everything = range(self.size)
         self.ends = {token for token in everything if api.llama_vocab_is_eog(self.handle, token)}
         special = [token for token in everything if self._is_special(token)]
-        # These never belong in an answer, and the grammar would take a control token for the text of its name.
-        self._banned = np.array([token for token in special if token not in self.ends], np.intp)
+        # The grammar would take a control token for the text of its name.
+        self.banned = frozenset(special) - self.ends
         self.special_names = [name for name in map(self.text, special) if len(name) > 1]
         self._pieces: dict[int, bytes] = {}
-        self._open = np.empty(self.size, np.float32)
 
     @property
     def beginning(self) -> str:
@@ -56,15 +52,6 @@ class Vocabulary:
             length = self._api.llama_token_to_piece(self.handle, token, buffer, size, 0, False)
             self._pieces[token] = buffer.raw[: max(0, length)]
         return self._pieces[token]
-
-    def open(self, scores: Scores) -> Scores:
-        """The scores, with -inf for what may not be chosen. Good until the next call."""
-        scores_of_open = self._open
-        np.copyto(scores_of_open, scores)
-        scores_of_open[self._banned] = -np.inf
-        if np.isnan(scores_of_open.max()):
-            scores_of_open[np.isnan(scores_of_open)] = -np.inf
-        return scores_of_open
 
     def _is_special(self, token: int) -> bool:
         return bool(self._api.llama_vocab_get_attr(self.handle, token) & (_UNKNOWN | _UNUSED | _CONTROL))
