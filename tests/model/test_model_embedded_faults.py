@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+import models
+import numpy as np
 import psutil
 import pytest
 from answers import answer, completion
@@ -137,6 +140,22 @@ async def test_a_corrupt_model(tiny: Path, tmp_path: Path) -> None:
     corrupt = tmp_path / "corrupt.gguf"
     corrupt.write_bytes(content)
     await fails(corrupt, "corrupt.gguf can't be used|ended unexpectedly|memory")
+
+
+async def test_weights_that_are_no_numbers(tmp_path: Path) -> None:
+    size = len(models.vocabulary()[0])
+    nan = np.full((size, 64), np.nan, np.float32)
+    engine = EmbeddedEngine(models.random_model(tmp_path / "nan.gguf", add={"output.weight": nan}))
+    for repeats in (False, True):
+        with pytest.raises(EngineError, match="no sensible numbers, its file is damaged: download it again"):
+            await answer(engine, dataclasses.replace(completion(), repeats=repeats))
+    await engine.close()
+    nan[: size // 2] = 0
+    engine = EmbeddedEngine(models.random_model(tmp_path / "half.gguf", add={"output.weight": nan}))
+    text, done = await answer(engine, completion())
+    assert text
+    assert done.answer_tokens > 1
+    await engine.close()
 
 
 async def test_mended_after_a_failed_start(tiny: Path, tmp_path: Path) -> None:
