@@ -33,7 +33,7 @@ def test_the_server_computes_what_the_trainer_did() -> None:
 
 
 def test_a_few_seconds_teach_a_few_recipes() -> None:
-    arrays, outlines = understanding.train(RECIPES, LEXICON, seed=1, minutes=0.4)
+    arrays, outlines = understanding.train(RECIPES, LEXICON, seed=1, minutes=0.6)
     taught = Understanding(understanding.packed([arrays]), outlines)
     rng = random.Random(3)
     pairs = [corpus.draw(rng, recipe, "train") for recipe in RECIPES for _ in range(10)]
