@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import llama_cpp
-from luau_model.engines.lookup import Lookup
+from luau_model.engines.lookup import LONGEST, Lookup
 from luau_model.known import MODEL
 from luau_training.tasks import load_all
 
@@ -26,7 +26,7 @@ class Mend:
         lookup = Lookup(self.prompt)
         written = 1  # the first follows from the prompt
         while written < len(self.answer):
-            guess = lookup.guess([*self.prompt, *self.answer[:written]], 31)
+            guess = lookup.guess([*self.prompt, *self.answer[:written]], LONGEST)
             follows = self.answer[written : written + len(guess)]
             wrong = (place for place, (one, other) in enumerate(zip(guess, follows, strict=False)) if one != other)
             right = next(wrong, len(follows))

@@ -113,7 +113,7 @@ class Engine(Protocol):
     def streams(self, completions: Sequence[Completion]) -> AsyncGenerator[tuple[int, Token | Done], None]:
         """Yield several answers as they come, each event with its answer's place among them; else as ``stream``.
 
-        They have their first messages in common. At most ``AT_ONCE``.
+        They have the same messages. At most ``AT_ONCE``.
         """
         ...
 

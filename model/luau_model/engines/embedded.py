@@ -93,6 +93,7 @@ class EmbeddedEngine:
 
     async def streams(self, completions: Sequence[Completion]) -> AsyncGenerator[tuple[int, Token | Done], None]:
         """Yield several answers that are written together; see Engine.streams."""
+        assert len({completion.messages for completion in completions}) == 1
         request = {"type": "complete", "completions": [dataclasses.asdict(completion) for completion in completions]}
         async with self._lock:
             child = await self._loaded()

@@ -38,23 +38,23 @@ class Model:
         return len(self._vocabulary.tokens(text))
 
     def answer(self, completions: Sequence[Message]) -> Iterator[Message]:
-        """Yield ``token`` messages and an ``answer`` at the end of each, all of them at once.
+        """Yield ``token`` messages and an ``answer`` at the end of each, to completions of the same messages.
 
         Raises Refused, and Cancelled when the context is stopped.
         """
+        prompt, constant = self._prompt(completions[0]["messages"])
         with ExitStack() as open_constraints:
             drafts: list[Draft] = []
             for number, completion in enumerate(completions):
                 constraint = Constraint(self._api, self._vocabulary.handle) if completion["constrained"] else None
                 if constraint is not None:
                     open_constraints.enter_context(closing(constraint))
-                drafts.append(self._draft(number, completion, constraint))
-            constant = self._constant(completions[0]["messages"])
+                drafts.append(self._draft(number, prompt, completion, constraint))
             while drafts:
                 drafts = yield from self._write(drafts, constant)
 
-    def _draft(self, number: int, completion: Message, constraint: Constraint | None) -> Draft:
-        tokens = self._render(completion["messages"]) + self._vocabulary.tokens(completion["prefix"])
+    def _draft(self, number: int, prompt: Sequence[int], completion: Message, constraint: Constraint | None) -> Draft:
+        tokens = [*prompt, *self._vocabulary.tokens(completion["prefix"])]
         room = self.context_length - len(tokens)
         if room < LEAST_ANSWER:
             raise Refused(
@@ -112,11 +112,12 @@ class Model:
         else:
             self.context.keep(branch, len(draft.tokens) - 1)
 
-    def _constant(self, messages: Sequence[Message]) -> int:
-        """How many tokens every request with this system message begins with."""
+    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], int]:
+        """The conversation's tokens, and how many of them every request with this system message begins with."""
+        prompt = self._render(messages)
         if messages[0]["role"] != "system":
-            return 0
-        return common([self._render(messages), self._render([messages[0], {"role": "user", "content": "?"}])])
+            return prompt, 0
+        return prompt, common([prompt, self._render([messages[0], {"role": "user", "content": "?"}])])
 
     def _render(self, messages: Sequence[Message]) -> list[int]:
         try:

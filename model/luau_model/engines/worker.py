@@ -5,8 +5,8 @@ parent no more than one answer.
 
 Requests are ``complete``, for one or more answers at once, and ``count``, with an ``id`` that what is said to them
 carries: ``token`` and ``answer``, which ends one, and at last ``done``; or ``count``, ``refused`` with a sentence,
-``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by
-``pong`` at any time. Before all else comes ``ready``, or ``unusable`` with a reason.
+``cancelled``. ``cancel`` names the id of a request. ``ping`` is answered by ``pong`` at any time. Before all else comes
+``ready``, or ``unusable`` with a reason.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ def load(wanted: Load) -> Model:
     from llama_cpp import llama_cpp as api
 
     log = Log(api)
-    _avoid_amx(api)
-    _make_room_for_several(api)
+    _set_defaults(api)
     try:
         llama = _llama(llama_cpp.Llama, wanted, gpu=api.llama_supports_gpu_offload())
     except (ValueError, AssertionError, MemoryError) as error:
@@ -122,30 +121,26 @@ class Log:
 _LOGS: list[Log] = []  # llama.cpp holds no more than the address of a callback
 
 
-def _avoid_amx(api: Any) -> None:
-    """Load without repacked weights where the library would use AMX, which some compilers build so that it crashes."""
-    if b"AMX_INT8 = 1" not in api.llama_print_system_info():
-        return
-    defaults = api.llama_model_default_params
+def _set_defaults(api: Any) -> None:
+    """Load with a context that several answers share, and without repacked weights where the library would use AMX,
+    which some compilers build so that it crashes.
+    """
+    _change(api, "llama_context_default_params", n_seq_max=AT_ONCE, kv_unified=True)
+    if b"AMX_INT8 = 1" in api.llama_print_system_info():
+        _change(api, "llama_model_default_params", use_extra_bufts=False)
 
-    def without() -> Any:
+
+def _change(api: Any, name: str, **values: object) -> None:
+    """Let a function of the library give parameters with other values."""
+    defaults = getattr(api, name)
+
+    def changed() -> Any:
         params = defaults()
-        params.use_extra_bufts = False
+        for field, value in values.items():
+            setattr(params, field, value)
         return params
 
-    api.llama_model_default_params = without
-
-
-def _make_room_for_several(api: Any) -> None:
-    """Load with a context that several answers share."""
-    defaults = api.llama_context_default_params
-
-    def several() -> Any:
-        params = defaults()
-        params.n_seq_max, params.kv_unified = AT_ONCE, True
-        return params
-
-    api.llama_context_default_params = several
+    setattr(api, name, changed)
 
 
 class Worker:

@@ -2,10 +2,10 @@
 import { delimiter, dirname } from "node:path";
 import * as vscode from "vscode";
 import { type Model, method } from "../protocol";
+import type { Keys } from "../server/keys";
 import type { Session } from "../session";
 import { modelRow } from "../words";
 import { withProgress } from "./generate";
-import type { Keys } from "./key";
 
 interface Row extends vscode.QuickPickItem {
   choose?: () => Promise<unknown>;

@@ -2,9 +2,9 @@
 import { delimiter, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { TextDocumentFilter } from "vscode-languageclient/node";
-import type { Keys } from "../features/key";
 import type { Session } from "../session";
 import { Cancelled, findPython, OwnEnvironment } from "./environment";
+import type { Keys } from "./keys";
 import { locate, programs } from "./locate";
 
 /** The little that is used of the Python extension's interface. */
